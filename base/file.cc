@@ -1,0 +1,43 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace base {
+namespace {
+
+Result<std::string> ReadAll(const Fd& file, const std::string& name, std::size_t max_bytes) {
+  std::string text;
+  char buffer[4096];
+  while (text.size() < max_bytes) {
+    const ssize_t got = read(file.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoError(name, errno);
+    if (got == 0) return text;
+    text.append(buffer, std::min(static_cast<std::size_t>(got), max_bytes - text.size()));
+  }
+  return text;
+}
+
+}  // namespace
+
+Fd::~Fd() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
+  const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError(path, errno);
+  return ReadAll(file, path, max_bytes);
+}
+
+Result<std::string> ReadFileAt(const Fd& directory, const char* name, std::size_t max_bytes) {
+  const Fd file(openat(directory.get(), name, O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError(name, errno);
+  return ReadAll(file, name, max_bytes);
+}
+
+}  // namespace base

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/settings_option.h"
+
+// Private to settings: --help as a manual page of 80 columns.
+namespace base::settings {
+
+struct Example {
+  std::string command;
+  std::string meaning;
+};
+
+struct Manual {
+  std::string program;
+  std::string summary;
+  std::string description;  // paragraphs parted by blank lines
+  std::vector<std::string> sections;
+  std::vector<Option> options;  // each names its section by index
+  std::vector<Example> examples;
+};
+
+std::string ManualPage(const Manual& manual);
+
+}  // namespace base::settings

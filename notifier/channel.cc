@@ -1,0 +1,19 @@
+#include "notifier/channel.h"
+
+namespace notifier {
+
+std::string_view OutcomeName(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kDelivered:
+      return "delivered";
+    case Outcome::kTemporary:
+      return "temporary";
+    case Outcome::kPermanent:
+      return "permanent";
+    case Outcome::kAmbiguous:
+      return "ambiguous";
+  }
+  return "temporary";
+}
+
+}  // namespace notifier

@@ -1,0 +1,244 @@
+#include "sidecar/app.h"
+
+#include <random>
+
+#include "base/log.h"
+#include "sidecar/query/api.h"
+
+namespace sidecar {
+namespace {
+
+using base::HttpRequest;
+using base::HttpResponse;
+using base::Status;
+
+constexpr std::size_t kMaxWebhookBytes = 4 << 20;
+constexpr base::Millis kDispatchInterval{1'000};
+
+// Opens --FLAG's file; an empty path leaves *tokens null.
+Status Open(const std::string& flag, const std::string& path,
+            std::unique_ptr<base::TokenFile>* tokens) {
+  if (path.empty()) return {};
+  auto opened = base::TokenFile::Open(path);
+  if (!opened) return opened.error().Wrap("--" + flag);
+  *tokens = std::move(*opened);
+  return {};
+}
+
+std::optional<std::string> TokenName(base::TokenFile* tokens, const HttpRequest& request) {
+  const auto header = request.headers.find("authorization");
+  if (tokens == nullptr || header == request.headers.end()) return std::nullopt;
+  return tokens->Match(header->second);
+}
+
+HttpResponse Unauthorized(const base::TokenFile* tokens, const std::string& flag) {
+  auto response = base::JsonError(401, tokens == nullptr ? "closed: no --" + flag + " was given"
+                                                         : "a valid bearer token is needed");
+  response.headers["WWW-Authenticate"] = "Bearer";
+  return response;
+}
+
+// Lets pass who holds a token of that file. `refused` may be empty.
+base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag,
+                      const std::function<void()>& refused = {}) {
+  return [tokens, flag, refused](const HttpRequest& request, HttpResponse* response) {
+    if (TokenName(tokens, request)) return true;
+    *response = Unauthorized(tokens, flag);
+    if (refused) refused();
+    return false;
+  };
+}
+
+void CollectStore(const store::Store& store, const base::Clock& clock, base::Sample& out) {
+  if (const auto open = store::CountOpen(store)) {
+    for (const auto& [severity, count] : *open) {
+      out.Gauge("fraud_sidecar_episodes_open", "alerts that fire now, by severity",
+                {{"severity", severity}}, static_cast<double>(count));
+    }
+  }
+  const auto outbox = store::SummariseOutbox(store);
+  if (!outbox) return;
+  for (const auto& [state, count] : outbox->rows) {
+    out.Gauge("fraud_sidecar_outbox_rows", "messages by state", {{"state", state}},
+              static_cast<double>(count));
+  }
+  const auto waiting = outbox->oldest_live_ms ? clock.Now() - *outbox->oldest_live_ms : 0;
+  out.Gauge("fraud_sidecar_oldest_undelivered_seconds",
+            "age of the oldest message that is not delivered, 0 when none waits", {},
+            static_cast<double>(waiting) / 1000);
+}
+
+}  // namespace
+
+App::App(const Options& options)
+    : options_(options),
+      sampler_(cgroup::Reader("", options.target, options.cpu_limit_cores), &clock_) {}
+
+App::~App() { Stop(); }
+
+base::Result<std::unique_ptr<App>> App::Create(const Options& options) {
+  std::unique_ptr<App> app(new App(options));
+  for (const auto step : {&App::OpenTokens, &App::FindTarget, &App::OpenStore, &App::BindServer}) {
+    if (const auto done = (app.get()->*step)(); !done) return done.error();
+  }
+  return app;
+}
+
+Status App::OpenTokens() {
+  auto opened = Open("webhook-token-file", options_.webhook_token_file, &webhook_tokens_);
+  if (opened) opened = Open("query-token-file", options_.query_token_file, &query_tokens_);
+  if (opened) opened = Open("write-token-file", options_.write_token_file, &write_tokens_);
+  return opened;
+}
+
+Status App::FindTarget() {
+  const auto found = sampler_.Tick();
+  const char* flag = options_.target.pid ? "--target-pid" : "--target-cgroup";
+  return found ? found : Status(found.error().Wrap(flag));
+}
+
+Status App::OpenStore() {
+  auto opened = store::Store::Open(options_.database, clock_, &metrics_);
+  if (!opened) return opened.error().Wrap("--database");
+  store_ = std::move(*opened);
+  outbox_ = std::make_unique<store::SqliteOutbox>(store_.get(), store::RandomName());
+  const auto wake = [this] { WakeDispatchers(); };
+  webhook::Policy policy{
+      .notify_severities = {options_.notify_severities.begin(), options_.notify_severities.end()},
+      .targets = Targets(),
+      .public_url = options_.public_url};
+  ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_,
+                                              std::move(policy), wake);
+  test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
+                                                          Targets(), options_.name, wake);
+  WireNotification();
+  WireMetrics();
+  return {};
+}
+
+std::vector<webhook::Target> App::Targets() const {
+  std::vector<webhook::Target> targets;
+  for (const std::string& address : options_.mail_to) targets.push_back({"email", address});
+  return targets;
+}
+
+void App::WireNotification() {
+  if (options_.email) {
+    channels_.push_back(std::make_unique<notifier::EmailChannel>(
+        *options_.email, [this](const base::MailCall& call, const std::stop_token& stop) {
+          return curl_.Mail(call, stop);
+        }));
+  }
+  for (const auto& channel : channels_) {
+    auto random01 = [engine = std::mt19937(std::random_device()())]() mutable {
+      return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+    dispatchers_.push_back(std::make_unique<notifier::Dispatcher>(
+        outbox_.get(), channel.get(), &clock_, &metrics_, options_.retry, random01));
+    dispatcher_workers_.push_back(std::make_unique<base::PeriodicWorker>(
+        kDispatchInterval, [dispatcher = dispatchers_.back().get()](const std::stop_token& stop) {
+          dispatcher->RunOnce(stop);
+        }));
+  }
+  sampler_worker_ = std::make_unique<base::PeriodicWorker>(
+      options_.sample_interval, [this](const std::stop_token&) { (void)sampler_.Tick().ok(); });
+}
+
+void App::WireMetrics() {
+  metrics_.AddCollector([this](base::Sample& out) { sampler_.Collect(out); });
+  metrics_.AddCollector([this](base::Sample& out) { CollectStore(*store_, clock_, out); });
+  metrics_.AddCollector([this](base::Sample& out) {
+    out.Gauge("fraud_sidecar_info", "the running version", {{"version", FRAUD_VERSION}}, 1);
+    if (options_.replicas_max) {
+      out.Gauge("fraud_model_replicas_max", "the autoscaler's maximum, as it was declared", {},
+                *options_.replicas_max);
+    }
+  });
+}
+
+Status App::BindServer() {
+  auto bound = base::HttpServer::Bind(options_.http, Routes());
+  if (!bound) return bound.error().Wrap("--listen");
+  server_ = std::move(*bound);
+  return {};
+}
+
+HttpResponse App::Webhook(const HttpRequest& request) {
+  const auto start = clock_.Steady();
+  const auto source = TokenName(webhook_tokens_.get(), request);
+  // The guard let it pass; the file may have lost the token since.
+  if (!source) return Unauthorized(webhook_tokens_.get(), "webhook-token-file");
+  auto response = ingest_->Handle(*source, request.body);
+  const std::chrono::duration<double> took = clock_.Steady() - start;
+  metrics_
+      .AddHistogram("fraud_sidecar_webhook_duration_seconds", "from body read to answer", {},
+                    {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5})
+      .Observe(took.count());
+  return response;
+}
+
+HttpResponse App::Ready() const {
+  const auto readable = store_->Read([](const store::Database& database) {
+    return database.Prepare("SELECT 1 FROM episodes LIMIT 1").Run();
+  });
+  if (!readable) return base::JsonError(503, readable.error().message);
+  return {.body = "{\"ready\": true}\n"};
+}
+
+std::vector<base::Route> App::Routes() {
+  const auto count_rejected = [this] { ingest_->CountRejected(); };
+  const auto query = Guard(query_tokens_.get(), "query-token-file");
+  return {
+      {.method = "POST",
+       .path = "/api/v1/webhook",
+       .handler = [this](const HttpRequest& request) { return Webhook(request); },
+       .guard = Guard(webhook_tokens_.get(), "webhook-token-file", count_rejected),
+       .max_body_bytes = kMaxWebhookBytes},
+      {.method = "GET",
+       .path = "/api/v1/alerts",
+       .handler =
+           [this](const HttpRequest& request) { return query::ListAlerts(*store_, request); },
+       .guard = query},
+      {.method = "GET",
+       .path = "/api/v1/alerts/*",
+       .handler = [this](const HttpRequest& request) { return query::ShowAlert(*store_, request); },
+       .guard = query},
+      {.method = "POST",
+       .path = "/api/v1/test-notification",
+       .handler = [this](const HttpRequest&) { return test_notification_->Handle(); },
+       .guard = Guard(write_tokens_.get(), "write-token-file")},
+      {.method = "GET",
+       .path = "/healthz",
+       .handler = [](const HttpRequest&) { return HttpResponse{.body = "{\"healthy\": true}\n"}; }},
+      {.method = "GET",
+       .path = "/readyz",
+       .handler = [this](const HttpRequest&) { return Ready(); }},
+      {.method = "GET",
+       .path = "/metrics",
+       .handler =
+           [this](const HttpRequest&) {
+             return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                 .body = metrics_.Text()};
+           }},
+  };
+}
+
+void App::WakeDispatchers() {
+  for (const auto& worker : dispatcher_workers_) worker->Wake();
+}
+
+void App::Start() {
+  sampler_worker_->Start();
+  for (const auto& worker : dispatcher_workers_) worker->Start();
+  server_->Start();
+  base::log::Info("http_listening",
+                  {{"address", options_.http.address}, {"port", server_->port()}});
+}
+
+void App::Stop() {
+  if (server_) server_->Stop();
+  for (const auto& worker : dispatcher_workers_) worker->Stop();
+  if (sampler_worker_) sampler_worker_->Stop();
+}
+
+}  // namespace sidecar

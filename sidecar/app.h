@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/curl_client.h"
+#include "base/http_server.h"
+#include "base/metrics.h"
+#include "base/periodic_worker.h"
+#include "base/result.h"
+#include "base/secret_file.h"
+#include "notifier/channel.h"
+#include "notifier/dispatcher.h"
+#include "sidecar/cgroup/sampler.h"
+#include "sidecar/options.h"
+#include "sidecar/store/outbox.h"
+#include "sidecar/store/store.h"
+#include "sidecar/test_notification.h"
+#include "sidecar/webhook/ingest.h"
+
+namespace sidecar {
+
+// Owns and wires everything, as members in the order in which they need each other. Create opens
+// files and binds the port, Start begins to measure, deliver and answer, Stop ends that in reverse
+// and may be called from the thread that called Start only.
+class App {
+ public:
+  // The Error is one sentence for the person who starts the program: a missing token file, a
+  // database that cannot be written, an unknown target, a port that is taken.
+  static base::Result<std::unique_ptr<App>> Create(const Options& options);
+  ~App();  // Stop()
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  void Start();
+  void Stop();
+  [[nodiscard]] int port() const { return server_->port(); }
+
+ private:
+  explicit App(const Options& options);
+  base::Status OpenTokens();
+  base::Status OpenStore();
+  base::Status FindTarget();
+  void WireNotification();
+  void WireMetrics();
+  base::Status BindServer();
+  [[nodiscard]] std::vector<base::Route> Routes();
+  base::HttpResponse Webhook(const base::HttpRequest& request);
+  [[nodiscard]] base::HttpResponse Ready() const;
+  [[nodiscard]] std::vector<webhook::Target> Targets() const;
+  void WakeDispatchers();
+
+  const Options options_;
+  base::RealClock clock_;
+  base::Metrics metrics_;
+  base::CurlClient curl_;
+  std::unique_ptr<base::TokenFile> webhook_tokens_, query_tokens_, write_tokens_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::SqliteOutbox> outbox_;
+  cgroup::Sampler sampler_;
+  std::unique_ptr<webhook::Ingest> ingest_;
+  std::unique_ptr<TestNotification> test_notification_;
+  std::vector<std::unique_ptr<notifier::Channel>> channels_;
+  std::vector<std::unique_ptr<notifier::Dispatcher>> dispatchers_;
+  std::vector<std::unique_ptr<base::PeriodicWorker>> dispatcher_workers_;
+  std::unique_ptr<base::PeriodicWorker> sampler_worker_;
+  std::unique_ptr<base::HttpServer> server_;
+};
+
+}  // namespace sidecar

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "sidecar/cgroup/reader.h"
+#include "sidecar/cgroup/window.h"
+
+namespace sidecar::cgroup {
+
+// The CPU of the target at one moment, as it is kept with a transition and put into a message.
+// Absent: unknown.
+struct CpuEvidence {
+  base::WallMs at_ms = 0;
+  bool target_found = false;
+  Source source = Source::kProc;
+  Limit limit;
+  std::optional<double> utilization_15s;  // of the limit
+  std::optional<double> utilization_60s;
+  std::optional<double> used_cores_15s;
+  std::optional<double> throttled_60s;
+  std::optional<double> pressure_60s;
+  Memory memory;
+};
+
+// Measures the target at each Tick and exports design.md 3.1's metrics. Tick is called by one
+// thread; Evidence and Collect by any.
+class Sampler {
+ public:
+  Sampler(Reader reader, const base::Clock* clock) : reader_(std::move(reader)), clock_(clock) {}
+
+  // One reading. The Error says why there is none; a change of that is logged once.
+  base::Status Tick();
+  [[nodiscard]] CpuEvidence Evidence() const;
+  // fraud_model_* : counters of the epoch and the gauges that are known. Nothing but
+  // target_found 0 while the target is gone.
+  void Collect(base::Sample& out) const;
+
+ private:
+  void LogChange(const base::Status& status);
+
+  Reader reader_;
+  const base::Clock* clock_;
+  std::string last_problem_ = "not looked yet";
+  mutable std::mutex mutex_;
+  bool found_ = false;
+  Window window_;
+};
+
+}  // namespace sidecar::cgroup

@@ -1,0 +1,43 @@
+#include "sidecar/message/json_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace sidecar::message {
+namespace {
+
+using nlohmann::json;
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+template <typename T>
+void Put(json* object, const char* name, const std::optional<T>& value) {
+  if (value) (*object)[name] = *value;
+}
+
+}  // namespace
+
+std::string LabelsJson(const std::map<std::string, std::string>& labels) {
+  return Dump(json(labels));
+}
+
+std::string EvidenceJson(const cgroup::CpuEvidence& evidence) {
+  json object{{"at", base::FormatUtc(evidence.at_ms)}, {"target_found", evidence.target_found}};
+  if (!evidence.target_found) return Dump(object);
+  object["source"] = SourceName(evidence.source);
+  if (evidence.limit.kind == cgroup::Limit::Kind::kUnlimited) object["cpu_limit"] = "unlimited";
+  if (evidence.limit.kind == cgroup::Limit::Kind::kCores) {
+    object["cpu_limit_cores"] = evidence.limit.cores;
+  }
+  Put(&object, "utilization_15s", evidence.utilization_15s);
+  Put(&object, "utilization_60s", evidence.utilization_60s);
+  Put(&object, "used_cores_15s", evidence.used_cores_15s);
+  Put(&object, "throttled_60s", evidence.throttled_60s);
+  Put(&object, "pressure_60s", evidence.pressure_60s);
+  Put(&object, "memory_working_set_bytes", evidence.memory.working_set_bytes);
+  Put(&object, "memory_limit_bytes", evidence.memory.limit_bytes);
+  return Dump(object);
+}
+
+}  // namespace sidecar::message

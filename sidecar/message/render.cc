@@ -1,0 +1,189 @@
+#include "sidecar/message/render.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+namespace sidecar::message {
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+// At most `size` bytes, never through the middle of a UTF-8 character.
+std::string Cut(const std::string& text, std::size_t size) {
+  if (text.size() <= size) return text;
+  constexpr std::string_view kEllipsis = "...";
+  std::size_t end = size - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + std::string(kEllipsis);
+}
+
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return text;
+}
+
+std::string Html(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string Percent(double ratio) { return std::to_string(std::lround(ratio * 100)) + " %"; }
+
+std::string Cores(double cores) {
+  std::array<char, 32> text{};
+  (void)std::snprintf(text.data(), text.size(), "%.3g cores", cores);
+  return text.data();
+}
+
+std::string Lasted(base::WallMs from, base::WallMs to) {
+  const auto seconds = (to - from) / 1000;
+  const auto hours = seconds / 3600;
+  const auto minutes = seconds / 60 % 60;
+  std::string text;
+  if (hours > 0) text += std::to_string(hours) + " h ";
+  if (hours > 0 || minutes > 0) text += std::to_string(minutes) + " min ";
+  return text + std::to_string(seconds % 60) + " s";
+}
+
+std::string Annotation(const Facts& facts, const std::string& name) {
+  const auto found = facts.annotations.find(name);
+  return found == facts.annotations.end() ? "" : Cut(found->second, kMaxValue);
+}
+
+void AddEvidence(const cgroup::CpuEvidence& evidence, Rows* rows) {
+  if (!evidence.target_found) return;
+  if (evidence.utilization_15s) {
+    rows->emplace_back("CPU of this model", Percent(*evidence.utilization_15s) +
+                                                " of its limit of " + Cores(evidence.limit.cores) +
+                                                " (mean of 15 s)");
+  } else if (evidence.used_cores_15s) {
+    rows->emplace_back("CPU of this model", Cores(*evidence.used_cores_15s) + " (mean of 15 s)");
+  }
+  if (evidence.throttled_60s) {
+    rows->emplace_back("Throttled", Percent(*evidence.throttled_60s) + " of periods (1 min)");
+  }
+  if (evidence.pressure_60s) {
+    rows->emplace_back("Waiting for CPU", Percent(*evidence.pressure_60s) + " of the time (1 min)");
+  }
+}
+
+void AddLabels(const Facts& facts, Rows* rows) {
+  std::string labels;
+  for (const auto& [name, value] : facts.labels) {
+    if (name == "alertname" || name == "severity") continue;
+    labels += (labels.empty() ? "" : ", ") + name + "=" + value;
+  }
+  if (!labels.empty()) rows->emplace_back("Labels", labels);
+  for (const auto& [name, value] : facts.annotations) {
+    if (name != "summary" && name != "description" && !value.empty()) {
+      rows->emplace_back(name, value);
+    }
+  }
+}
+
+Rows Table(const Facts& facts) {
+  Rows rows;
+  rows.emplace_back("Since", base::FormatUtc(facts.starts_at_ms));
+  if (facts.ended_at_ms) {
+    rows.emplace_back("Until", base::FormatUtc(*facts.ended_at_ms) + ", after " +
+                                   Lasted(facts.starts_at_ms, *facts.ended_at_ms));
+  }
+  AddEvidence(facts.evidence, &rows);
+  if (facts.past_week > 0) {
+    rows.emplace_back("Before", std::to_string(facts.past_week) + " times in the last 7 days");
+  }
+  AddLabels(facts, &rows);
+  const std::string id = std::to_string(facts.episode_id);
+  const std::string link = "/api/v1/alerts/" + id;
+  rows.emplace_back("Episode", facts.public_url.empty() ? id : facts.public_url + link);
+  if (!facts.generator_url.empty()) rows.emplace_back("Expression", facts.generator_url);
+  for (auto& [name, value] : rows) value = Cut(value, kMaxValue);
+  return rows;
+}
+
+std::string Text(const std::string& headline, const std::vector<std::string>& paragraphs,
+                 const Rows& rows) {
+  std::string text = headline + "\n";
+  for (const std::string& paragraph : paragraphs) text += "\n" + paragraph + "\n";
+  if (!rows.empty()) text += "\n";
+  for (const auto& [name, value] : rows) text += name + ": " + value + "\n";
+  return text;
+}
+
+std::string HtmlValue(const std::string& value) {
+  const bool link = value.starts_with("http://") || value.starts_with("https://");
+  const std::string safe = Html(value);
+  return link ? "<a href=\"" + safe + "\">" + safe + "</a>" : safe;
+}
+
+std::string HtmlText(const std::string& headline, const std::vector<std::string>& paragraphs,
+                     const Rows& rows, const char* color) {
+  std::string html = "<!DOCTYPE html><html><body style=\"font-family:sans-serif\">";
+  html += std::string("<h2 style=\"color:") + color + "\">" + Html(headline) + "</h2>";
+  for (const std::string& paragraph : paragraphs) html += "<p>" + Html(paragraph) + "</p>";
+  html += "<table cellpadding=\"4\">";
+  for (const auto& [name, value] : rows) {
+    html += "<tr><td valign=\"top\"><b>" + Html(name) + "</b></td><td>" + HtmlValue(value) +
+            "</td></tr>\n";
+  }
+  return html + "</table></body></html>\n";
+}
+
+notifier::Message Compose(const std::string& subject, const std::string& headline,
+                          const std::vector<std::string>& paragraphs, const Rows& rows,
+                          const char* color) {
+  return {.subject = Cut(OneLine(subject), kMaxSubject),
+          .text = Text(headline, paragraphs, rows),
+          .html = HtmlText(headline, paragraphs, rows, color)};
+}
+
+}  // namespace
+
+notifier::Message Render(const Facts& facts) {
+  const std::string word = facts.firing ? "FIRING" : "RESOLVED";
+  const std::string severity = facts.severity.empty() ? "" : " (" + facts.severity + ")";
+  const std::string summary = Annotation(facts, "summary");
+  std::vector<std::string> paragraphs;
+  for (const std::string& paragraph : {summary, Annotation(facts, "description")}) {
+    if (!paragraph.empty()) paragraphs.push_back(paragraph);
+  }
+  const std::string name = Cut(facts.name, kMaxSubject);
+  auto message = Compose("[" + word + "] " + name + (summary.empty() ? "" : ": " + summary),
+                         word + ": " + name + severity, paragraphs, Table(facts),
+                         facts.firing ? "#b00020" : "#1b5e20");
+  message.urgent = facts.firing && facts.severity == "critical";
+  return message;
+}
+
+notifier::Message RenderTest(const std::string& sidecar_name, base::WallMs now) {
+  auto message = Compose("[TEST] " + sidecar_name + " can reach you", "Test notification, no alert",
+                         {"If you can read this, alerts reach you."},
+                         {{"Sent by", sidecar_name}, {"At", base::FormatUtc(now)}}, "#0d47a1");
+  message.created_at_ms = now;
+  return message;
+}
+
+}  // namespace sidecar::message

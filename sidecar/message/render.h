@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "notifier/message.h"
+#include "sidecar/cgroup/sampler.h"
+
+// From a transition to the message a person reads. Pure.
+namespace sidecar::message {
+
+// Everything a message may say. Absent and empty things are left out of it, never shown as 0.
+struct Facts {
+  bool firing = true;
+  std::int64_t episode_id = 0;
+  std::string name;
+  std::string severity;
+  std::string source;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> annotations;  // summary and description lead the message
+  std::string generator_url;
+  base::WallMs starts_at_ms = 0;
+  std::optional<base::WallMs> ended_at_ms;
+  std::int64_t past_week = 0;  // earlier episodes of this alert in the last 7 days
+  cgroup::CpuEvidence evidence;
+  std::string public_url;  // of the sidecar, for the link to the episode; "": no link
+};
+
+// Subject, text and html. Each value is cut at kMaxValue bytes (on a character), the subject
+// at kMaxSubject; the rest of the message is set by the caller.
+notifier::Message Render(const Facts& facts);
+inline constexpr std::size_t kMaxValue = 2'000;
+inline constexpr std::size_t kMaxSubject = 180;
+
+// The message of POST /api/v1/test-notification.
+notifier::Message RenderTest(const std::string& sidecar_name, base::WallMs now);
+
+}  // namespace sidecar::message

@@ -1,0 +1,236 @@
+#include "sidecar/options.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+namespace sidecar {
+namespace {
+
+using base::Millis;
+using base::Settings;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr char kDescription[] =
+    "Runs beside one model: measures the CPU of its control group once a second, takes "
+    "Alertmanager's webhook, stores every alert as an episode in SQLite before it answers, tells "
+    "people by mail, tries again until the mail is accepted, and answers queries on what "
+    "happened.\n\n"
+    "The target is any process or control group. It is measured in its own control group (v1 or "
+    "v2); a process that has none of its own, in /proc/PID/stat.";
+
+// What the flags are read into where they are not yet what Options holds.
+struct Raw {
+  std::string listen = "0.0.0.0:8082";
+  std::string cpu_source = "auto";
+  std::string smtp_url;
+  std::string smtp_tls;
+  std::string smtp_password_file;
+  std::string smtp_ca_file;
+  std::string mail_from;
+  Millis smtp_timeout = seconds(30);
+  Millis smtp_accept_timeout = minutes(10);
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "fraud-sidecar";
+}
+
+// "ADDRESS:PORT", "[IPV6]:PORT".
+bool ParseListen(const std::string& text, base::HttpServerOptions* http) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  std::string address = text.substr(0, colon);
+  if (address.front() == '[' && address.back() == ']') address = address.substr(1, colon - 2);
+  const char* begin = text.data() + colon + 1;
+  const char* end = text.data() + text.size();
+  int port = -1;
+  const auto [rest, error] = std::from_chars(begin, end, port);
+  if (error != std::errc() || rest != end || port < 0 || port > 65535) return false;
+  http->address = std::move(address);
+  http->port = port;
+  return true;
+}
+
+void DeclareHttp(Settings* settings, Options* options, Raw* raw) {
+  settings->Section("HTTP");
+  settings->Add("listen", &raw->listen, "ADDRESS:PORT",
+                "where webhook, API and metrics are served; port 0 takes any free one");
+  settings->Add("webhook-token-file", &options->webhook_token_file, "FILE",
+                "bearer tokens of those who may post alerts, a line each: NAME TOKEN. NAME becomes "
+                "the source of the episode");
+  settings->Required("webhook-token-file");
+  settings->Add("query-token-file", &options->query_token_file, "FILE",
+                "bearer tokens of those who may read the history; without it nobody may");
+  settings->Add("write-token-file", &options->write_token_file, "FILE",
+                "bearer tokens of those who may send a test notification; without it nobody may");
+  settings->Add("public-url", &options->public_url, "URL",
+                "where people reach this sidecar; makes the link to the episode in a message");
+}
+
+void DeclareTarget(Settings* settings, Options* options, Raw* raw) {
+  settings->Section("Target");
+  settings->Add("target-pid", &options->target.pid, 1, std::numeric_limits<int>::max(),
+                "the process to measure");
+  settings->Add("target-cgroup", &options->target.cgroup, "PATH",
+                "the control group to measure, as /proc/PID/cgroup shows it");
+  settings->AddChoice("cpu-source", &raw->cpu_source, {"auto", "cgroup", "proc"},
+                      "where CPU figures come from: auto takes the control group, and "
+                      "/proc/PID/stat for a process that has none of its own");
+  settings->Add("cpu-limit-cores", &options->cpu_limit_cores, 0, 100'000,
+                "the model's CPU limit, where the control group tells none");
+  settings->Add("sample-interval", &options->sample_interval, Millis(100), seconds(10),
+                "time between two measurements");
+  settings->Add("replicas-max", &options->replicas_max, 1, 100'000,
+                "the autoscaler's maximum, exported as fraud_model_replicas_max");
+}
+
+void DeclareHistory(Settings* settings, Options* options, Raw* raw) {
+  settings->Section("History and log");
+  settings->Add("database", &options->database, "FILE",
+                "the history, SQLite; never on a network file system");
+  settings->AddChoice("log-level", &raw->log_level, {"debug", "info", "warning", "error"},
+                      "the least that is logged, on standard error");
+  settings->AddChoice("log-format", &raw->log_format, {"logfmt", "json"}, "form of a log line");
+}
+
+void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
+  settings->Section("Notification");
+  settings->Add("notify-severities", &options->notify_severities, "SEVERITY",
+                "whose alerts are sent to people; every alert is kept in the history");
+  settings->Add("mail-to", &options->mail_to, "ADDRESS", "a mailbox to tell; may be repeated");
+  settings->Add("mail-from", &raw->mail_from, "ADDRESS", "the sender");
+  settings->Add("smtp-url", &raw->smtp_url, "URL",
+                "smtp://[USER@]HOST[:587] with STARTTLS, or smtps://[USER@]HOST[:465]");
+  settings->AddChoice("smtp-tls", &raw->smtp_tls, {"starttls", "implicit", "none"},
+                      "overrides what the scheme of --smtp-url says");
+  settings->Add("smtp-password-file", &raw->smtp_password_file, "FILE",
+                "the password of USER, read again at each try");
+  settings->Add("smtp-ca-file", &raw->smtp_ca_file, "FILE",
+                "certificates (PEM) to trust instead of the system's");
+  settings->Add("smtp-timeout", &raw->smtp_timeout, Millis(100), minutes(10),
+                "longest wait for each answer of the server before the message");
+  settings->Add("smtp-accept-timeout", &raw->smtp_accept_timeout, Millis(1000), minutes(30),
+                "longest wait for the answer to the whole message; a short one makes repeats");
+  settings->Add("retry-first", &options->retry.first, Millis(50), hours(1),
+                "wait before the second try; each further one is twice as long");
+  settings->Add("retry-longest", &options->retry.longest, Millis(50), hours(6),
+                "the longest wait between two tries");
+  settings->Add("retry-for", &options->retry.give_up, minutes(1), hours(24 * 14),
+                "after that a message expires, visibly");
+  settings->Add("name", &options->name, "NAME", "of this sidecar, in test notifications");
+}
+
+std::string CheckTarget(const Options& options, const Raw& raw) {
+  if (options.target.pid.has_value() == !options.target.cgroup.empty()) {
+    return "--target-pid, --target-cgroup: give one of the two";
+  }
+  if (raw.cpu_source == "proc" && !options.target.cgroup.empty()) {
+    return "--cpu-source: proc needs --target-pid";
+  }
+  return "";
+}
+
+std::string CheckMail(const Options& options, const Raw& raw) {
+  if (options.mail_to.empty()) return raw.smtp_url.empty() ? "" : "--mail-to: nobody to tell";
+  if (raw.smtp_url.empty()) return "--smtp-url: needed with --mail-to";
+  if (raw.mail_from.empty()) return "--mail-from: needed with --mail-to";
+  for (const std::string& mailbox : options.mail_to) {
+    if (!base::IsMailAddress(mailbox))
+      return "--mail-to: \"" + mailbox + "\" is not a mail address";
+  }
+  if (!base::IsMailAddress(raw.mail_from)) return "--mail-from: not a mail address";
+  const auto server = notifier::ParseSmtpUrl(raw.smtp_url, raw.smtp_tls);
+  if (!server) return "--smtp-url: " + server.error().message;
+  if (!server->user.empty() && raw.smtp_password_file.empty()) {
+    return "--smtp-password-file: needed with a user in --smtp-url";
+  }
+  return "";
+}
+
+base::log::Level LevelOf(const std::string& word) {
+  if (word == "debug") return base::log::Level::kDebug;
+  if (word == "warning") return base::log::Level::kWarning;
+  return word == "error" ? base::log::Level::kError : base::log::Level::kInfo;
+}
+
+cgroup::Choice ChoiceOf(const std::string& word) {
+  if (word == "cgroup") return cgroup::Choice::kCgroup;
+  return word == "proc" ? cgroup::Choice::kProc : cgroup::Choice::kAuto;
+}
+
+// After the checks: everything in `raw` is known to be good.
+void Finish(const Raw& raw, Options* options) {
+  options->target.choice = ChoiceOf(raw.cpu_source);
+  options->log_level = LevelOf(raw.log_level);
+  options->log_format =
+      raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kLogfmt;
+  if (options->mail_to.empty()) return;
+  options->email =
+      notifier::EmailOptions{.server = *notifier::ParseSmtpUrl(raw.smtp_url, raw.smtp_tls),
+                             .from = raw.mail_from,
+                             .password_file = raw.smtp_password_file,
+                             .ca_file = raw.smtp_ca_file,
+                             .phase_timeout = raw.smtp_timeout,
+                             .accept_timeout = raw.smtp_accept_timeout};
+}
+
+void Declare(Settings* settings, Options* options, Raw* raw) {
+  options->name = HostName();
+  DeclareTarget(settings, options, raw);
+  DeclareHttp(settings, options, raw);
+  DeclareNotification(settings, options, raw);
+  DeclareHistory(settings, options, raw);
+  settings->Check([options, raw] {
+    return ParseListen(raw->listen, &options->http)
+               ? ""
+               : "--listen: \"" + raw->listen + "\" is not ADDRESS:PORT";
+  });
+  settings->Check([options, raw] { return CheckTarget(*options, *raw); });
+  settings->Check([options, raw] { return CheckMail(*options, *raw); });
+  settings->Example(
+      "fraud-sidecar --target-pid 4711 --webhook-token-file webhook.tokens --database history.db",
+      "measures process 4711 and keeps the history; tells nobody");
+  settings->Example(
+      "fraud-sidecar --target-cgroup /model --webhook-token-file webhook.tokens "
+      "--smtp-url smtp://alerts@mail.example.org --smtp-password-file smtp.password "
+      "--mail-from alerts@example.org --mail-to oncall@example.org",
+      "tells oncall@example.org of critical alerts");
+}
+
+Settings MakeSettings() {
+  return Settings("fraud-sidecar", "measures a model and brings its alerts to a person",
+                  kDescription, FRAUD_VERSION);
+}
+
+}  // namespace
+
+base::Result<std::optional<Options>> ParseOptions(int argc, const char* const* argv) {
+  Options options;
+  Raw raw;
+  Settings settings = MakeSettings();
+  Declare(&settings, &options, &raw);
+  const auto action = settings.Parse(argc, argv);
+  if (!action) return action.error();
+  if (*action == Settings::Action::kExit) return std::optional<Options>();
+  Finish(raw, &options);
+  return std::optional(std::move(options));
+}
+
+std::vector<std::string> FlagNames() {
+  Options options;
+  Raw raw;
+  Settings settings = MakeSettings();
+  Declare(&settings, &options, &raw);
+  return settings.Flags();
+}
+
+}  // namespace sidecar

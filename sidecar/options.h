@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http_server.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "notifier/backoff.h"
+#include "notifier/email/email_channel.h"
+#include "sidecar/cgroup/target.h"
+
+namespace sidecar {
+
+// Everything a run of fraud-sidecar is told. `--help` describes each.
+struct Options {
+  base::HttpServerOptions http;
+  std::string database = "/var/lib/fraud-sidecar/history.db";
+  std::string name;  // of this sidecar, in messages
+  std::string public_url;
+
+  std::string webhook_token_file;
+  std::string query_token_file;
+  std::string write_token_file;
+
+  cgroup::TargetSpec target;
+  std::optional<double> cpu_limit_cores;
+  base::Millis sample_interval{1'000};
+  std::optional<int> replicas_max;
+
+  std::vector<std::string> notify_severities{"critical"};
+  std::vector<std::string> mail_to;
+  std::optional<notifier::EmailOptions> email;  // set when there is a --mail-to
+  notifier::RetryPolicy retry;
+
+  base::log::Level log_level = base::log::Level::kInfo;
+  base::log::Format log_format = base::log::Format::kLogfmt;
+};
+
+// nullopt: --help or --version was printed. kInvalid: all mistakes, one a line, each naming its
+// flag.
+base::Result<std::optional<Options>> ParseOptions(int argc, const char* const* argv);
+
+// For tests that compare documents with the program: the names of its flags.
+std::vector<std::string> FlagNames();
+
+}  // namespace sidecar

@@ -1,0 +1,214 @@
+#include "sidecar/store/outbox.h"
+
+namespace sidecar::store {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using notifier::Claimed;
+using notifier::State;
+
+// "live" is spelled out each time in the words of the partial indexes, or SQLite does not use them.
+constexpr char kAdd[] = R"sql(
+INSERT INTO outbox (key, transition_id, channel, target, thread, subject, text, html, urgent,
+                    created_at_ms, due_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?10)
+)sql";
+
+// ?1 now, ?2 channel, ?3 owner
+constexpr char kRecordLostLeases[] = R"sql(
+INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
+                      provider_id, possible_repeat)
+SELECT id, attempts, claimed_at_ms, ?1, 'ambiguous', 0,
+       'no word of this try: its lease ran out or its process ended', '', possible_repeat
+FROM outbox
+WHERE channel = ?2 AND state = 'sending'
+  AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
+  AND (lease_until_ms <= ?1 OR owner <> ?3)
+)sql";
+
+constexpr char kExpireLeases[] = R"sql(
+UPDATE outbox
+SET state = 'ambiguous', possible_repeat = 1, due_at_ms = ?1, lease_until_ms = NULL, owner = NULL
+WHERE channel = ?2 AND state = 'sending'
+  AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
+  AND (lease_until_ms <= ?1 OR owner <> ?3)
+)sql";
+
+// ?1 now, ?2 channel, ?3 owner, ?4 end of the lease
+constexpr char kClaimNext[] = R"sql(
+UPDATE outbox
+SET state = 'sending', attempts = attempts + 1, claimed_at_ms = ?1, owner = ?3, lease_until_ms = ?4
+WHERE id = (
+  SELECT id FROM outbox AS row
+  WHERE channel = ?2 AND due_at_ms <= ?1 AND state <> 'sending'
+    AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
+    AND NOT EXISTS (
+      SELECT 1 FROM outbox AS older
+      WHERE older.channel = row.channel AND older.target = row.target
+        AND older.thread = row.thread AND older.id < row.id
+        AND older.state IN ('pending', 'sending', 'retrying', 'ambiguous'))
+  ORDER BY due_at_ms, id LIMIT 1)
+RETURNING id, attempts, possible_repeat, key, channel, target, thread, subject, text, html, urgent,
+          created_at_ms
+)sql";
+
+constexpr char kRecordAttempt[] = R"sql(
+INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
+                      provider_id, possible_repeat)
+SELECT id, ?2, min(claimed_at_ms, ?3), ?3, ?4, ?5, ?6, ?7, ?8 FROM outbox WHERE id = ?1
+)sql";
+
+constexpr char kSettle[] = R"sql(
+UPDATE outbox
+SET state = ?3, due_at_ms = ?4, settled_at_ms = ?5, lease_until_ms = NULL, owner = NULL,
+    possible_repeat = possible_repeat OR ?3 = 'ambiguous'
+WHERE id = ?1 AND attempts = ?2 AND state = 'sending'
+)sql";
+
+Claimed ReadClaimed(const Statement& row) {
+  return {.id = row.Int(0),
+          .attempt = {.number = static_cast<int>(row.Int(1)), .possible_repeat = row.Int(2) != 0},
+          .message = {.key = row.Text(3),
+                      .channel = row.Text(4),
+                      .target = row.Text(5),
+                      .thread = row.Text(6),
+                      .subject = row.Text(7),
+                      .text = row.Text(8),
+                      .html = row.Text(9),
+                      .urgent = row.Int(10) != 0,
+                      .created_at_ms = row.Int(11)}};
+}
+
+base::Status RecordAttempt(const Database& database, const Claimed& claimed,
+                           const notifier::SendResult& result, base::WallMs now) {
+  return database.Prepare(kRecordAttempt)
+      .Bind(std::int64_t{claimed.id})
+      .Bind(std::int64_t{claimed.attempt.number})
+      .Bind(now)
+      .Bind(OutcomeName(result.outcome))
+      .Bind(std::int64_t{result.code})
+      .Bind(result.detail)
+      .Bind(result.provider_id)
+      .Bind(std::int64_t{claimed.attempt.possible_repeat})
+      .Run();
+}
+
+}  // namespace
+
+base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
+                                      std::optional<std::int64_t> transition_id) {
+  const auto added = database.Prepare(kAdd)
+                         .Bind(message.key)
+                         .Bind(transition_id)
+                         .Bind(message.channel)
+                         .Bind(message.target)
+                         .Bind(message.thread)
+                         .Bind(message.subject)
+                         .Bind(message.text)
+                         .Bind(message.html)
+                         .Bind(std::int64_t{message.urgent})
+                         .Bind(message.created_at_ms)
+                         .Run();
+  if (!added) return added.error();
+  return database.LastId();
+}
+
+base::Result<std::optional<Claimed>> SqliteOutbox::ClaimNext(std::string_view channel,
+                                                             base::WallMs now, base::Millis lease) {
+  std::optional<Claimed> claimed;
+  const auto done = store_->Write([&](const Database& database) -> base::Status {
+    for (const char* sql : {kRecordLostLeases, kExpireLeases}) {
+      auto expired = database.Prepare(sql).Bind(now).Bind(channel).Bind(owner_).Run();
+      if (!expired) return expired;
+    }
+    Statement claim = database.Prepare(kClaimNext);
+    claim.Bind(now).Bind(channel).Bind(owner_).Bind(now + lease.count());
+    if (claim.Next()) claimed = ReadClaimed(claim);
+    return claim.Run();
+  });
+  if (!done) return done.error();
+  return claimed;
+}
+
+base::Status SqliteOutbox::Settle(const Claimed& claimed, const notifier::Settlement& settlement,
+                                  base::WallMs now) {
+  bool moved = false;
+  auto done = store_->Write([&](const Database& database) -> base::Status {
+    auto recorded = RecordAttempt(database, claimed, settlement.result, now);
+    if (!recorded) return recorded;
+    auto settled = database.Prepare(kSettle)
+                       .Bind(std::int64_t{claimed.id})
+                       .Bind(std::int64_t{claimed.attempt.number})
+                       .Bind(StateName(settlement.state))
+                       .Bind(settlement.due_at_ms)
+                       .Bind(now)
+                       .Run();
+    moved = database.Changes() > 0;
+    return settled;
+  });
+  {
+    const std::lock_guard lock(mutex_);
+    ++settlements_;
+  }
+  settled_.notify_all();
+  if (done && !moved) {
+    return Error{ErrorCode::kNotFound, "outbox row " + std::to_string(claimed.id) + " try " +
+                                           std::to_string(claimed.attempt.number) +
+                                           " is no longer this claim's"};
+  }
+  return done;
+}
+
+base::Result<OutboxSummary> SummariseOutbox(const Store& store) {
+  OutboxSummary summary;
+  for (const State state : {State::kPending, State::kSending, State::kDelivered, State::kRetrying,
+                            State::kFailed, State::kAmbiguous, State::kExpired}) {
+    summary.rows[std::string(StateName(state))] = 0;
+  }
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement rows = database.Prepare("SELECT state, count(*) FROM outbox GROUP BY state");
+    while (rows.Next()) summary.rows[rows.Text(0)] = rows.Int(1);
+    if (!rows.status()) return rows.status();
+    Statement oldest = database.Prepare(
+        "SELECT min(created_at_ms) FROM outbox"
+        " WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous')");
+    if (oldest.Next()) summary.oldest_live_ms = oldest.MaybeInt(0);
+    return oldest.status();
+  });
+  if (!done) return done.error();
+  return summary;
+}
+
+namespace {
+
+base::Result<RowState> FindRow(const Store& store, std::int64_t id) {
+  std::optional<RowState> found;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement row = database.Prepare(
+        "SELECT state, coalesce((SELECT detail FROM attempts WHERE outbox_id = outbox.id"
+        " ORDER BY id DESC LIMIT 1), '') FROM outbox WHERE id = ?");
+    row.Bind(id);
+    if (row.Next()) found = RowState{.state = row.Text(0), .last_detail = row.Text(1)};
+    return row.status();
+  });
+  if (!done) return done.error();
+  if (!found) return Error{ErrorCode::kNotFound, "no outbox row " + std::to_string(id)};
+  return *found;
+}
+
+}  // namespace
+
+base::Result<RowState> SqliteOutbox::WaitForTry(std::int64_t id, base::SteadyTime deadline) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const std::int64_t seen = settlements_;
+    lock.unlock();
+    auto row = FindRow(*store_, id);
+    if (!row || (row->state != "pending" && row->state != "sending")) return row;
+    lock.lock();
+    if (!settled_.wait_until(lock, deadline, [&] { return settlements_ != seen; })) return row;
+  }
+}
+
+}  // namespace sidecar::store

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "notifier/outbox.h"
+#include "sidecar/store/store.h"
+
+namespace sidecar::store {
+
+// Adds a row, pending and due at once, inside the caller's transaction. The id of the row.
+base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
+                                      std::optional<std::int64_t> transition_id);
+
+// The state of one row, for whoever waits for it.
+struct RowState {
+  std::string state;
+  std::string last_detail;  // of the newest try, "" before the first
+};
+
+// The outbox in the history file. A lease ends with its time or with the process that took it:
+// only one process can hold the file, so another owner's claim has nobody behind it.
+class SqliteOutbox final : public notifier::Outbox {
+ public:
+  // `owner` names this run of the process (RandomName).
+  SqliteOutbox(Store* store, std::string owner) : store_(store), owner_(std::move(owner)) {}
+
+  base::Result<std::optional<notifier::Claimed>> ClaimNext(std::string_view channel,
+                                                           base::WallMs now,
+                                                           base::Millis lease) override;
+  base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
+                      base::WallMs now) override;
+
+  // Waits until row `id` has had a try that ended, at most until `deadline`; then its state.
+  base::Result<RowState> WaitForTry(std::int64_t id, base::SteadyTime deadline);
+
+ private:
+  Store* store_;
+  std::string owner_;
+  std::mutex mutex_;
+  std::condition_variable settled_;
+  std::int64_t settlements_ = 0;
+};
+
+// For metrics: rows by state (every state is there, also with 0), and since when the oldest live
+// row waits.
+struct OutboxSummary {
+  std::map<std::string, std::int64_t> rows;
+  std::optional<base::WallMs> oldest_live_ms;
+};
+base::Result<OutboxSummary> SummariseOutbox(const Store& store);
+
+}  // namespace sidecar::store

@@ -1,0 +1,101 @@
+#include "sidecar/store/schema.h"
+
+#include <iterator>
+#include <string>
+
+namespace sidecar::store {
+namespace {
+
+// Times are milliseconds of wall time since 1970, in UTC.
+constexpr const char* kSteps[] = {
+    R"sql(
+-- Facts about this file: instance (random, part of every message key).
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+-- Every accepted webhook as it came.
+CREATE TABLE webhooks (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, received_at_ms INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+
+-- Bodies that can never parse; the oldest go when there are too many.
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, received_at_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL, body BLOB NOT NULL
+) STRICT;
+
+-- From the first firing to the resolved. Open while ended_at_ms is null.
+CREATE TABLE episodes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  name TEXT NOT NULL, severity TEXT NOT NULL,
+  labels TEXT NOT NULL, annotations TEXT NOT NULL, generator_url TEXT NOT NULL,
+  starts_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, end_reason TEXT,
+  first_seen_ms INTEGER NOT NULL, last_seen_ms INTEGER NOT NULL, seen_count INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX episodes_open ON episodes (source, fingerprint) WHERE ended_at_ms IS NULL;
+CREATE INDEX episodes_alert ON episodes (source, fingerprint, starts_at_ms);
+
+-- What changed in an episode, with the CPU evidence of that moment (JSON).
+CREATE TABLE transitions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, episode_id INTEGER NOT NULL REFERENCES episodes,
+  kind TEXT NOT NULL, at_ms INTEGER NOT NULL, received_at_ms INTEGER NOT NULL,
+  webhook_id INTEGER REFERENCES webhooks, evidence TEXT NOT NULL
+) STRICT;
+CREATE INDEX transitions_episode ON transitions (episode_id);
+
+-- Messages to people; states and arrows are drawn in notifier/outbox.h.
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,
+  transition_id INTEGER REFERENCES transitions,
+  channel TEXT NOT NULL, target TEXT NOT NULL, thread TEXT NOT NULL,
+  subject TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL, urgent INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'pending', due_at_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, possible_repeat INTEGER NOT NULL DEFAULT 0,
+  lease_until_ms INTEGER, owner TEXT, claimed_at_ms INTEGER, settled_at_ms INTEGER
+) STRICT;
+CREATE INDEX outbox_live ON outbox (channel, due_at_ms, id)
+  WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous');
+CREATE INDEX outbox_thread ON outbox (channel, target, thread, id)
+  WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous');
+CREATE INDEX outbox_state ON outbox (state);
+CREATE INDEX outbox_transition ON outbox (transition_id);
+
+CREATE TABLE attempts (
+  id INTEGER PRIMARY KEY, outbox_id INTEGER NOT NULL REFERENCES outbox, number INTEGER NOT NULL,
+  started_at_ms INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL,
+  outcome TEXT NOT NULL, code INTEGER NOT NULL, detail TEXT NOT NULL, provider_id TEXT NOT NULL,
+  possible_repeat INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempts_outbox ON attempts (outbox_id, number);
+)sql",
+};
+
+base::Result<std::int64_t> Version(const Database& database) {
+  Statement query = database.Prepare("PRAGMA user_version");
+  if (query.Next()) return query.Int(0);
+  return query.status().error();
+}
+
+}  // namespace
+
+base::Status Migrate(const Database& database) {
+  const auto version = Version(database);
+  if (!version) return version.error();
+  const auto known = static_cast<std::int64_t>(std::size(kSteps));
+  if (*version > known) {
+    return base::Error{base::ErrorCode::kInvalid,
+                       "database has schema " + std::to_string(*version) +
+                           ", this program knows up to " + std::to_string(known)};
+  }
+  for (auto step = *version; step < known; ++step) {
+    Transaction transaction(database);
+    if (!transaction.begun()) return transaction.begun();
+    const std::string next = "; PRAGMA user_version = " + std::to_string(step + 1);
+    if (const auto done = database.Execute(kSteps[step] + next); !done) return done;
+    if (const auto committed = transaction.Commit(); !committed) return committed;
+  }
+  return {};
+}
+
+}  // namespace sidecar::store

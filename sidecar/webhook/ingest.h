@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "sidecar/cgroup/sampler.h"
+#include "sidecar/store/episodes.h"
+#include "sidecar/store/store.h"
+#include "sidecar/webhook/episode.h"
+#include "sidecar/webhook/payload.h"
+
+namespace sidecar::webhook {
+
+// A person: a channel and the address there.
+struct Target {
+  std::string channel;
+  std::string address;
+};
+
+struct Policy {
+  std::set<std::string> notify_severities;  // whose alerts go to people; all go to the history
+  std::vector<Target> targets;
+  std::string public_url;
+};
+
+// From an accepted body to rows: raw body, episodes, transitions and messages in ONE transaction,
+// and nothing sent within the request. Thread-safe.
+class Ingest {
+ public:
+  // `wake` is called after each commit that may have added messages.
+  Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
+         base::Metrics* metrics, Policy policy, std::function<void()> wake);
+
+  // Answers for a body from `source` (the name behind the token):
+  //   200  all of it is on disk: {"firing": 1, "repeat": 0, "resolved": 0, "stale": 0}
+  //   400  it can never parse; kept in `quarantine`
+  //   503  it could not be stored (disk full, busy); nothing of it was. Alertmanager tries again
+  base::HttpResponse Handle(const std::string& source, const std::string& body);
+
+  // For requests that end before Handle: counts webhooks_total{result="rejected"}.
+  void CountRejected();
+
+ private:
+  struct Context;
+  base::HttpResponse Quarantine(const std::string& source, const std::string& body,
+                                const base::Error& problem);
+  base::HttpResponse Unavailable(const base::Error& error);
+  base::Status StoreAll(const store::Database& database, Context* context) const;
+  base::Status Apply(const store::Database& database, const Alert& alert, Context* context) const;
+  base::Status Open(const store::Database& database, const Alert& alert, Context* context) const;
+  base::Status End(const store::Database& database, const Alert& alert, store::EpisodeRow episode,
+                   Context* context) const;
+  base::Status AddTransition(const store::Database& database, const Alert& alert,
+                             const store::EpisodeRow& episode, const Context& context) const;
+  base::Status AddMessages(const store::Database& database, const Alert& alert,
+                           const store::EpisodeRow& episode, std::int64_t transition_id,
+                           const Context& context) const;
+  void CountSteps(const Context& context);
+
+  store::Store* store_;
+  const cgroup::Sampler* sampler_;
+  const base::Clock* clock_;
+  base::Metrics* metrics_;
+  const Policy policy_;
+  const std::function<void()> wake_;
+};
+
+}  // namespace sidecar::webhook

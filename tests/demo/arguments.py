@@ -1,0 +1,68 @@
+"""The demo's command line."""
+
+import argparse
+import pathlib
+import sys
+
+DESCRIPTION = """\
+Shows the whole path on this machine: a stand-in for the model burns CPU under a limit, its sidecar
+measures that, a real Prometheus and Alertmanager decide, the sidecar stores the alert and mails the
+administrator. Then the load ends and the all-clear must come. Everything runs on loopback and free
+ports and is gone at the end. The exit code is 0 only when the mailbox holds exactly one FIRING and one
+RESOLVED message of the administrator's alert."""
+
+
+def parser():
+    made = argparse.ArgumentParser(prog="demo.sh", description=DESCRIPTION,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write a summary, also of a failure")
+    made.add_argument("--keep", action="store_true",
+                      help="leave everything running at the end, print the URLs, end with Ctrl-C")
+    pace = made.add_mutually_exclusive_group()
+    pace.add_argument("--time-compression", type=_factor, default=20, metavar="N",
+                      help="divide the durations of rules and Alertmanager by N (1-60, default 20);"
+                      " the sampler's 15 s stay")
+    pace.add_argument("--real-time", action="store_const", const=1, dest="time_compression",
+                      help="wait the five minutes")
+    made.add_argument("--cpu-limit", type=_cores, default=0.2, metavar="CORES",
+                      help="the model's CPU limit (0.05-1, default 0.2)")
+    mail = made.add_argument_group("your own mail server (reports 'accepted', not 'arrived')")
+    mail.add_argument("--smtp", metavar="URL", help="smtp://[USER@]HOST[:PORT] or smtps://...")
+    mail.add_argument("--mail-to", metavar="ADDRESS", help="where the messages go")
+    mail.add_argument("--mail-from", metavar="ADDRESS", help="default: the address of --mail-to")
+    mail.add_argument("--smtp-password-file", type=pathlib.Path, metavar="FILE")
+    mail.add_argument("--smtp-ca-file", type=pathlib.Path, metavar="FILE")
+    mail.add_argument("--smtp-tls", choices=["starttls", "implicit", "none"],
+                      help="default: by the URL")
+    return made
+
+
+def parse(words):
+    made = parser()
+    arguments = made.parse_args(words)
+    if bool(arguments.smtp) != bool(arguments.mail_to):
+        made.error("--smtp and --mail-to go together")
+    own = (arguments.mail_from, arguments.smtp_password_file, arguments.smtp_ca_file, arguments.smtp_tls)
+    if any(own) and not arguments.smtp:
+        made.error("the flags of your own mail server need --smtp")
+    if arguments.json and not arguments.json.absolute().parent.is_dir():
+        made.error(f"--json: there is no folder {arguments.json.absolute().parent}")
+    return arguments
+
+
+def _factor(text):
+    value = float(text)
+    if not 1 <= value <= 60:
+        raise argparse.ArgumentTypeError("must be from 1 to 60")
+    return int(value) if value.is_integer() else value
+
+
+def _cores(text):
+    value = float(text)
+    if not 0.05 <= value <= 1:
+        raise argparse.ArgumentTypeError("must be from 0.05 to 1")
+    return value
+
+
+if __name__ == "__main__":
+    parse(sys.argv[1:])  # ./demo.sh asks before it builds

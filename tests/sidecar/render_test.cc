@@ -1,0 +1,105 @@
+#include "sidecar/message/render.h"
+
+#include <gtest/gtest.h>
+
+namespace sidecar::message {
+namespace {
+
+Facts Hot() {
+  Facts facts{.firing = true,
+              .episode_id = 12,
+              .name = "FraudModelMaxedOutHighCPU",
+              .severity = "critical",
+              .labels = {{"alertname", "FraudModelMaxedOutHighCPU"}, {"namespace", "fraud"}},
+              .annotations = {{"summary", "6 of 6 replicas, 97 %"}, {"runbook", "docs/x.md"}},
+              .starts_at_ms = 1'795'341'600'000};
+  facts.evidence.target_found = true;
+  facts.evidence.limit = {cgroup::Limit::Kind::kCores, 0.2};
+  facts.evidence.utilization_15s = 0.974;
+  return facts;
+}
+
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Render, SaysWhatSinceWhenAndHowHot) {
+  const auto message = Render(Hot());
+  EXPECT_EQ(message.subject, "[FIRING] FraudModelMaxedOutHighCPU: 6 of 6 replicas, 97 %");
+  EXPECT_TRUE(message.urgent);
+  EXPECT_TRUE(Has(message.text, "FIRING: FraudModelMaxedOutHighCPU (critical)\n"));
+  EXPECT_TRUE(Has(message.text, "Since: " + base::FormatUtc(1'795'341'600'000)));
+  EXPECT_TRUE(
+      Has(message.text, "CPU of this model: 97 % of its limit of 0.2 cores (mean of 15 s)\n"));
+  EXPECT_TRUE(Has(message.text, "Labels: namespace=fraud\n"));
+  EXPECT_TRUE(Has(message.text, "runbook: docs/x.md\n"));
+  EXPECT_TRUE(Has(message.text, "Episode: 12\n"));
+}
+
+TEST(Render, TellsTheEndAndHowLongItLasted) {
+  Facts facts = Hot();
+  facts.firing = false;
+  facts.ended_at_ms = facts.starts_at_ms + (3600 + 2 * 60 + 5) * 1000;
+  const auto message = Render(facts);
+  EXPECT_TRUE(message.subject.starts_with("[RESOLVED] FraudModelMaxedOutHighCPU"));
+  EXPECT_FALSE(message.urgent);
+  EXPECT_TRUE(Has(message.text, ", after 1 h 2 min 5 s\n"));
+}
+
+TEST(Render, LeavesOutWhatIsUnknown) {
+  Facts facts = Hot();
+  facts.evidence = {};
+  facts.annotations["hottest"] = "";
+  const auto message = Render(facts);
+  for (const char* absent :
+       {"CPU of this model", "Throttled", "Waiting", "Before:", "hottest", "Expression", "Until"}) {
+    EXPECT_FALSE(Has(message.text, absent)) << absent;
+    EXPECT_FALSE(Has(message.html, absent)) << absent;
+  }
+}
+
+TEST(Render, AnUnlimitedCpuHasNoPercentage) {
+  Facts facts = Hot();
+  facts.evidence.limit = {cgroup::Limit::Kind::kUnlimited};
+  facts.evidence.utilization_15s.reset();
+  facts.evidence.used_cores_15s = 1.5;
+  EXPECT_TRUE(Has(Render(facts).text, "CPU of this model: 1.5 cores (mean of 15 s)\n"));
+}
+
+TEST(Render, LinksToTheEpisode) {
+  Facts facts = Hot();
+  facts.public_url = "https://alerts.example.org";
+  const auto message = Render(facts);
+  EXPECT_TRUE(Has(message.text, "Episode: https://alerts.example.org/api/v1/alerts/12\n"));
+  EXPECT_TRUE(Has(message.html, "<a href=\"https://alerts.example.org/api/v1/alerts/12\">"));
+}
+
+TEST(Render, NoLabelCanBreakTheMail) {
+  Facts facts = Hot();
+  facts.labels["pod"] = "<script>alert(1)</script>&\"";
+  facts.annotations["summary"] = "two\r\nBcc: everyone@example.org";
+  const auto message = Render(facts);
+  EXPECT_FALSE(Has(message.html, "<script>"));
+  EXPECT_TRUE(Has(message.html, "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;"));
+  EXPECT_EQ(message.subject.find_first_of("\r\n"), std::string::npos);
+}
+
+TEST(Render, IsBoundedAndCutsOnACharacter) {
+  Facts facts = Hot();
+  std::string snow;
+  for (int i = 0; i < 2'000; ++i) snow += "\u2603";  // 3 bytes each
+  facts.annotations = {{"summary", snow}, {"other", snow}};
+  const auto message = Render(facts);
+  EXPECT_LE(message.subject.size(), kMaxSubject);
+  EXPECT_LE(message.text.size(), 3 * kMaxValue);
+  EXPECT_EQ((message.subject.size() - 3 - message.subject.find("\u2603")) % 3, 0u);
+}
+
+TEST(Render, CountsThePastWeek) {
+  Facts facts = Hot();
+  facts.past_week = 3;
+  EXPECT_TRUE(Has(Render(facts).text, "Before: 3 times in the last 7 days\n"));
+}
+
+}  // namespace
+}  // namespace sidecar::message

@@ -1,0 +1,102 @@
+"""Starts the model's stand-in under a CPU limit, by the best means this machine offers.
+
+1. a control group of our own, as root or by sudo without a password
+2. a systemd user scope with CPUQuota
+3. no limit that is enforced: /proc and a declared one
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from tests.stack import PYTHON, wait
+from tests.stack.cgroup import CannotLimit, Group
+
+MODEL = [PYTHON, "-m", "tests.stack.model"]
+
+
+def sudo_prefix():
+    """[] for root, sudo when it asks for nothing, None when neither can be had."""
+    if os.geteuid() == 0:
+        return []
+    if not shutil.which("sudo"):
+        return None
+    asked = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+    return ["sudo", "-n"] if asked.returncode == 0 else None
+
+
+class Model:
+    """A running stand-in. `means` says in words how it is limited; `flags` point a sidecar at it."""
+
+    def __init__(self, process, means, limit_cores, group=None, enforced=True):
+        self.process = process
+        self.means = means
+        self.group = group
+        self._full_load = 1.0 if enforced else 0.97 * limit_cores
+        self.flags = ["--target-pid", process.pid]
+        if not enforced:
+            self.flags += ["--cpu-source", "proc", "--cpu-limit-cores", limit_cores]
+
+    def burn(self):
+        """All it can get; where no limit is enforced, just below the declared one."""
+        self._tell(f"burn {self._full_load}")
+
+    def idle(self):
+        self._tell("idle")
+
+    def _tell(self, text):
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+
+
+def start_model(stack, limit_cores, sudo=None):
+    """`sudo` is sudo_prefix()."""
+    reasons = []
+    for way in (_in_group, _in_scope):
+        try:
+            return way(stack, limit_cores, sudo)
+        except CannotLimit as reason:
+            reasons.append(str(reason))
+    process = stack.start("model", MODEL, stdin=subprocess.PIPE)
+    why = "; ".join(reasons)
+    return Model(process, f"/proc and a declared limit, enforced by nobody ({why})", limit_cores,
+                 enforced=False)
+
+
+def _in_group(stack, limit_cores, sudo):
+    if sudo is None:
+        raise CannotLimit("a control group needs root or sudo")
+    group = Group(limit_cores, sudo)
+    group.make(stack.guard)
+    process = stack.start("model", MODEL, stdin=subprocess.PIPE)
+    group.add(process.pid)
+    return Model(process, f"control group {group.version}", limit_cores, group=group)
+
+
+def _in_scope(stack, limit_cores, _sudo):
+    if not shutil.which("systemd-run"):
+        raise CannotLimit("no systemd-run")
+    scope = ["systemd-run", "--user", "--scope", "--quiet", "--collect", "-p",
+             f"CPUQuota={limit_cores * 100:g}%"]
+    process = stack.start("model", scope + MODEL, stdin=subprocess.PIPE)
+    groups = pathlib.Path(f"/proc/{process.pid}/cgroup")
+    try:
+        wait.until(lambda: ".scope" in groups.read_text(encoding="utf-8").rpartition("/")[2], 5,
+                   "the start of a systemd user scope", needs=[process])
+    except (wait.NotInTime, wait.Ended, OSError) as problem:
+        process.kill()
+        raise CannotLimit(f"systemd user scope: {problem}") from problem
+    if not _has_limit(process.pid):
+        process.kill()
+        raise CannotLimit("systemd user scope: the user's manager may not limit CPU")
+    return Model(process, "systemd user scope", limit_cores)
+
+
+def _has_limit(pid):
+    path = pathlib.Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").strip().rpartition(":")[2]
+    try:
+        limit = pathlib.Path(f"/sys/fs/cgroup{path}/cpu.max").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return not limit.startswith("max")

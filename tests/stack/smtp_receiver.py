@@ -1,0 +1,166 @@
+"""A real SMTP server (aiosmtpd) that keeps what it accepts: the administrator's mailbox.
+
+    /usr/bin/python3 -m tests.stack.smtp_receiver DIR [--tls starttls|implicit --certificate PEM]
+                                                      [--user NAME --password-file FILE]
+
+Each accepted message becomes DIR/inbox/NNNNNN.eml, with its envelope and the moment of arrival as
+headers in front. DIR/port tells the port. DIR/events gets a line for each thing that happened, so that
+tests can wait for it. DIR/behaviour is read anew at each step:
+
+    accept               (or no file)
+    hang                 no greeting
+    refuse STAGE CODE    STAGE is login, sender, recipient or data; CODE as "451" or "550"
+    keep-and-hang        stores the message, never answers the final dot
+    keep-and-drop        stores the message, then closes the connection without an answer
+"""
+
+import argparse
+import asyncio
+import datetime
+import itertools
+import pathlib
+import ssl
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+
+class Mailbox:
+    """The directory: behaviour in, events and messages out."""
+
+    def __init__(self, directory):
+        self._directory = directory
+        self._inbox = directory / "inbox"
+        self._inbox.mkdir(exist_ok=True)
+        self._numbers = itertools.count(len(list(self._inbox.glob("*.eml"))) + 1)
+
+    def behaviour(self):
+        try:
+            return (self._directory / "behaviour").read_text(encoding="ascii").split() or ["accept"]
+        except FileNotFoundError:
+            return ["accept"]
+
+    def refusal(self, stage):
+        """The answer that refuses this stage, None to let it pass."""
+        words = self.behaviour()
+        if words[:2] != ["refuse", stage]:
+            return None
+        self.event(f"refused {stage}")
+        return f"{words[2]} refused on purpose at {stage}"
+
+    def event(self, text):
+        with open(self._directory / "events", "a", encoding="ascii") as events:
+            events.write(text + "\n")
+
+    def store(self, envelope):
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        head = (f"X-Received-At: {now}\r\nX-Envelope-From: {envelope.mail_from}\r\n"
+                f"X-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n")
+        name = f"{next(self._numbers):06d}.eml"
+        part = self._directory / f"{name}.part"
+        part.write_bytes(head.encode() + envelope.content)
+        part.rename(self._inbox / name)  # whoever reads sees a whole message or none
+        self.event("stored")
+
+
+class Handler:
+    """aiosmtpd's hooks. The names are its contract."""
+
+    def __init__(self, mailbox):
+        self._mailbox = mailbox
+
+    async def handle_MAIL(self, _server, _session, envelope, address, options):
+        refusal = self._mailbox.refusal("sender")
+        if refusal:
+            return refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, _server, _session, envelope, address, options):
+        refusal = self._mailbox.refusal("recipient")
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):
+        refusal = self._mailbox.refusal("data")
+        if refusal:
+            return refusal
+        self._mailbox.store(envelope)
+        behaviour = self._mailbox.behaviour()[0]
+        if behaviour == "keep-and-hang":
+            await asyncio.Event().wait()
+        if behaviour == "keep-and-drop":
+            server.transport.abort()
+        return "250 OK: kept"
+
+
+class Server(SMTP):
+    """One connection."""
+
+    def __init__(self, mailbox, **options):
+        super().__init__(Handler(mailbox), hostname="localhost", ident="test receiver", **options)
+        self._mailbox = mailbox
+
+    async def _handle_client(self):
+        self._mailbox.event("connected")
+        if self._mailbox.behaviour() == ["hang"]:
+            await asyncio.Event().wait()
+        await super()._handle_client()
+
+
+def authenticator(mailbox, user, password):
+    def check(_server, _session, _envelope, _mechanism, data):
+        refusal = mailbox.refusal("login")
+        if refusal:
+            return AuthResult(success=False, handled=False, message=refusal)
+        good = (data.login, data.password) == (user.encode(), password.encode())
+        mailbox.event("login good" if good else "login bad")
+        return AuthResult(success=good, handled=False)
+
+    return check
+
+
+def connection_options(mailbox, arguments, context):
+    options = {}
+    if arguments.tls == "starttls":
+        options.update(tls_context=context, require_starttls=True)
+    if arguments.user:
+        password = arguments.password_file.read_text(encoding="utf-8").strip()
+        # With implicit TLS aiosmtpd does not know that the line is safe.
+        options.update(auth_required=True, auth_require_tls=arguments.tls == "starttls",
+                       authenticator=authenticator(mailbox, arguments.user, password))
+    return options
+
+
+async def serve(arguments):
+    mailbox = Mailbox(arguments.directory)
+    context = None
+    if arguments.tls != "none":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(arguments.certificate)
+    options = connection_options(mailbox, arguments, context)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Server(mailbox, loop=asyncio.get_running_loop(), **options), "127.0.0.1",
+        arguments.port, ssl=context if arguments.tls == "implicit" else None)
+    part = arguments.directory / "port.part"
+    part.write_text(str(server.sockets[0].getsockname()[1]), encoding="ascii")
+    part.rename(arguments.directory / "port")
+    await server.serve_forever()
+
+
+def main():
+    parser = argparse.ArgumentParser(description="keeps mails in a directory")
+    parser.add_argument("directory", type=pathlib.Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--tls", choices=["none", "starttls", "implicit"], default="none")
+    parser.add_argument("--certificate", type=pathlib.Path, help="PEM with key and certificate")
+    parser.add_argument("--user")
+    parser.add_argument("--password-file", type=pathlib.Path)
+    asyncio.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

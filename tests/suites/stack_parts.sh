@@ -1,0 +1,42 @@
+# shellcheck shell=bash disable=SC2154
+# The parts of part.sh that need Debian packages or the real servers of tests/stack.
+
+# Names in .ci/packages-* that are not installed.
+missing_packages() {
+  local -a wanted
+  mapfile -t wanted < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' .ci/packages-build .ci/packages-test | sort -u)
+  comm -23 <(printf '%s\n' "${wanted[@]}") \
+    <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | awk '$1 == "installed" { print $2 }' | sort -u)
+}
+
+part_packages() {
+  local -a missing root=()
+  mapfile -t missing < <(missing_packages)
+  if [ "${#missing[@]}" -gt 0 ]; then
+    if [ "$(id -u)" != 0 ]; then
+      command -v sudo >/dev/null || die "run as root, or install: ${missing[*]}"
+      sudo -n true || die "sudo asks for a password; run first: sudo apt-get install ${missing[*]}"
+      root=(sudo -n)
+    fi
+    "${root[@]}" apt-get update -q
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
+  fi
+  # As itself: a part run by sudo would leave the user files that are root's.
+  "$python" -m tests.stack.servers
+}
+
+part_rules() { "$python" -m tests.suites.rules "$logs/$part.count"; }
+
+part_process() {
+  compiled release fraud-sidecar
+  counted "$python" -m unittest discover -v -s tests/process -t .
+}
+
+part_demo() {
+  local summary=$logs/demo.json
+  rm -f "$summary"
+  compiled release fraud-sidecar
+  ./demo.sh --json "$summary"
+  "$python" tests/suites/demo_summary.py "$summary"
+  count 1 0
+}

@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# The suites of ./test.sh and .ci/run, in the order they run: the only list.
+#
+#   when     default  part of a plain ./test.sh
+#            named    only by name, or ./test.sh all
+#            big      by name, and by .ci/run when one of its folders (or base/) was touched lately
+#   minutes  what it takes at most, cold on two cores; ended as failed after twice that
+#   folders  what a big suite covers: comma-separated beginnings of paths, - for the others
+suite_table() {
+  cat <<'TABLE'
+packages   | default | 5   | - | install the Debian packages that are missing; unpack the servers the tests run
+build      | default | 8   | - | compile everything in build/release, warnings are errors
+unit       | default | 2   | - | unit and contract tests (ctest)
+rules      | default | 1   | - | alert rules and their tests (promtool), Alertmanager's configuration (amtool)
+process    | default | 5   | - | the programs as processes, with the real Prometheus, Alertmanager and an SMTP server
+style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
+format     | default | 1   | - | clang-format-14 on every C++ file
+scripts    | default | 1   | - | shellcheck on the shell scripts, pyflakes on the Python ones
+tidy       | default | 8   | - | clang-tidy-14 on what the commits of the last 24 hours touched
+asan       | default | 8   | - | the unit tests with address and undefined behaviour sanitizers
+fuzz       | default | 5   | - | every fuzzer for 10 seconds
+tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
+tsan       | named   | 15  | - | the unit tests with the thread sanitizer
+fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
+bench      | named   | 30  | - | bench/run --check: the ratios that were promised
+demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
+TABLE
+}
+
+# suite_field NAME COLUMN: one cell of the table, nothing for an unknown suite.
+suite_field() {
+  suite_table | awk -F ' *[|] *' -v name="$1" -v column="$2" '$1 == name { print $column }'
+}
+suite_when() { suite_field "$1" 2; }
+suite_minutes() { suite_field "$1" 3; }
+suite_folders() { suite_field "$1" 4; }
+
+# suite_names [WHEN]: the names, all of them or those of one kind.
+suite_names() {
+  suite_table | awk -F ' *[|] *' -v when="${1:-}" 'when == "" || $2 == when { print $1 }'
+}
+
+# suite_list WHEN: name and what it does, for --help.
+suite_list() {
+  suite_table | awk -F ' *[|] *' -v when="$1" '$2 == when { printf "  %-10s %s\n", $1, $5 }'
+}

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/tls_end.h"
+
+namespace support {
+
+// The server's side of one connection, led by a test's script. Reads give up after 20 s, so a
+// broken test ends.
+class Peer {
+ public:
+  explicit Peer(int fd) : fd_(fd) {
+    const timeval limit = {.tv_sec = 20, .tv_usec = 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+  }
+
+  void Say(const std::string& line) { Write(line + "\r\n"); }
+  void Write(const std::string& text) {
+    if (tls_ != nullptr) {
+      tls_->Write(text);
+    } else {
+      send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+    }
+  }
+  // One line without its end; "" when the client is gone.
+  std::string Hear() {
+    std::size_t end = 0;
+    while ((end = unread_.find("\r\n")) == std::string::npos) {
+      if (!Fill()) return "";
+    }
+    std::string line = unread_.substr(0, end);
+    unread_.erase(0, end + 2);
+    heard_.push_back(line);
+    return line;
+  }
+  void HearMessage() {  // to the final dot
+    while (Hear() != "." && !gone_) continue;
+  }
+  std::string HearBytes(std::size_t count) {
+    while (unread_.size() < count && Fill()) continue;
+    std::string bytes = unread_.substr(0, count);
+    unread_.erase(0, count);
+    return bytes;
+  }
+  // Says nothing more until the client goes away.
+  void Hang() {
+    while (Fill()) continue;
+  }
+  bool StartTls(const Certificate& certificate) {
+    tls_ = std::make_unique<TlsEnd>(fd_, certificate);
+    return tls_->ok();
+  }
+  [[nodiscard]] const std::vector<std::string>& heard() const { return heard_; }
+
+ private:
+  bool Fill() {
+    std::array<char, 4096> part = {};
+    const long size = tls_ != nullptr ? tls_->Read(part.data(), part.size())
+                                      : recv(fd_, part.data(), part.size(), 0);
+    gone_ = size <= 0;
+    if (!gone_) unread_.append(part.data(), static_cast<std::size_t>(size));
+    return !gone_;
+  }
+
+  const int fd_;
+  bool gone_ = false;
+  std::string unread_;
+  std::vector<std::string> heard_;
+  std::unique_ptr<TlsEnd> tls_;
+};
+
+// A server on loopback that plays its script to the first client, on a thread of its own, and then
+// hangs up.
+class ScriptedServer {
+ public:
+  using Script = std::function<void(Peer&)>;
+
+  explicit ScriptedServer(Script script) : script_(std::move(script)) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
+    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(listener_, 8);
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~ScriptedServer() {
+    Heard();
+    close(listener_);
+  }
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  [[nodiscard]] int port() const { return port_; }
+  // Waits for the end of the script and gives all lines it heard. For after the client's call.
+  std::vector<std::string> Heard() {
+    if (thread_.joinable()) {
+      shutdown(listener_, SHUT_RDWR);
+      thread_.join();
+    }
+    return heard_;
+  }
+
+ private:
+  void Serve() {
+    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) return;
+    Peer peer(fd);
+    script_(peer);
+    heard_ = peer.heard();
+    shutdown(fd, SHUT_RDWR);
+    close(fd);
+  }
+
+  const Script script_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::vector<std::string> heard_;  // written by the thread, read after its end
+  std::thread thread_;
+};
+
+}  // namespace support

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace support {
+
+// A key and a certificate signed by itself, made by the openssl program and removed at the end.
+class Certificate {
+ public:
+  // `name` as in subjectAltName: "IP:127.0.0.1" or "DNS:mx.example.org".
+  explicit Certificate(const std::string& name) {
+    std::string base = testing::TempDir() + "/certXXXXXX";
+    const int fd = mkstemp(base.data());
+    EXPECT_GE(fd, 0);
+    close(fd);
+    certificate_ = base;
+    key_ = base + ".key";
+    Run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=" + name, "-keyout",
+         key_, "-out", certificate_});
+  }
+  ~Certificate() {
+    std::remove(key_.c_str());
+    std::remove(certificate_.c_str());
+  }
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+  [[nodiscard]] const std::string& file() const { return certificate_; }
+  [[nodiscard]] const std::string& key_file() const { return key_; }
+
+ private:
+  static void Run(std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t quiet;
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", 1, 0);
+    pid_t child = 0;
+    ASSERT_EQ(posix_spawnp(&child, words[0].c_str(), &quiet, nullptr, arguments.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&quiet);
+    int status = -1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0) << "openssl req failed";
+  }
+
+  std::string certificate_;
+  std::string key_;
+};
+
+// The server's end of a TLS connection. libcurl brings OpenSSL into the process; its functions are
+// looked up there, so that the test program needs no library of its own.
+class TlsEnd {
+ public:
+  TlsEnd(int fd, const Certificate& certificate) {
+    context_ = Find<decltype(SSL_CTX_new)>("SSL_CTX_new")(
+        Find<decltype(TLS_server_method)>("TLS_server_method")());
+    Find<decltype(SSL_CTX_use_certificate_file)>("SSL_CTX_use_certificate_file")(
+        context_, certificate.file().c_str(), SSL_FILETYPE_PEM);
+    Find<decltype(SSL_CTX_use_PrivateKey_file)>("SSL_CTX_use_PrivateKey_file")(
+        context_, certificate.key_file().c_str(), SSL_FILETYPE_PEM);
+    ssl_ = Find<decltype(SSL_new)>("SSL_new")(context_);
+    Find<decltype(SSL_set_fd)>("SSL_set_fd")(ssl_, fd);
+    ok_ = Find<decltype(SSL_accept)>("SSL_accept")(ssl_) == 1;
+  }
+  ~TlsEnd() {
+    Find<decltype(SSL_free)>("SSL_free")(ssl_);
+    Find<decltype(SSL_CTX_free)>("SSL_CTX_free")(context_);
+  }
+  TlsEnd(const TlsEnd&) = delete;
+  TlsEnd& operator=(const TlsEnd&) = delete;
+
+  [[nodiscard]] bool ok() const { return ok_; }  // the client took the certificate
+  long Read(char* buffer, std::size_t size) {
+    return ok_ ? Find<decltype(SSL_read)>("SSL_read")(ssl_, buffer, static_cast<int>(size)) : 0;
+  }
+  void Write(const std::string& text) {
+    if (!ok_) return;
+    Find<decltype(SSL_write)>("SSL_write")(ssl_, text.data(), static_cast<int>(text.size()));
+  }
+
+ private:
+  template <typename Function>
+  static Function* Find(const char* name) {
+    auto* found = reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+    if (found == nullptr) throw std::runtime_error(std::string("libcurl brings no ") + name);
+    return found;
+  }
+
+  SSL_CTX* context_ = nullptr;
+  SSL* ssl_ = nullptr;
+  bool ok_ = false;
+};
+
+}  // namespace support
