@@ -98,7 +98,7 @@ void SetMail(Easy* easy, const MailCall& call, MailRun* run) {
   easy->Append("<" + call.recipient + ">");
   easy->Set(CURLOPT_MAIL_RCPT, easy->list());
   easy->Set(CURLOPT_UPLOAD, 1L);
-  easy->Set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call.data.size()));
+  // No size is announced: libcurl would then send the dot without asking OnRead for the end.
   easy->Set(CURLOPT_READFUNCTION, &OnRead);
   easy->Set(CURLOPT_READDATA, run);
   easy->Set(CURLOPT_HEADERFUNCTION, &OnAnswer);

@@ -62,8 +62,8 @@ void Fill(const HttpResponse& from, bool close, httplib::Response* to) {
 }
 
 // *body_left: whether the client announced a body that was not read to its end.
-HttpResponse HttpServer::Impl::Answer(const httplib::Request& from,
-                                      const httplib::ContentReader* reader, bool* body_left) const {
+HttpResponse Serve(const std::vector<Route>& routes, const httplib::Request& from,
+                   const httplib::ContentReader* reader, bool* body_left) {
   HttpRequest request = FromHttplib(from);
   const std::uint64_t announced = AnnouncedBytes(request);
   *body_left = announced > 0;

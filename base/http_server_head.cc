@@ -89,7 +89,8 @@ bool ParseTarget(std::string_view target, HttpRequest* request) {
     target.remove_prefix(std::min(target.find('/', kScheme.size()), target.size()));
   }
   const auto path = Decode(CutAt('?', &target), false);
-  if (!path) return false;
+  const auto is_control = [](char c) { return !IsText(c) || c == '\t'; };
+  if (!path || std::any_of(path->begin(), path->end(), is_control)) return false;
   request->path = *path;
   return ParseQuery(target, request);
 }

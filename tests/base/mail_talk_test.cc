@@ -34,9 +34,8 @@ TEST_F(MailTalkTest, EachCommandBeginsItsPhase) {
   EXPECT_EQ(talk.phase(), MailPhase::kGreeting);
   for (const MailPhase phase : {MailPhase::kLogin, MailPhase::kSender, MailPhase::kRecipient,
                                 MailPhase::kData, MailPhase::kAfterData}) {
-    MailTalkTest other;
-    other.UpTo(phase);
-    EXPECT_EQ(other.talk.phase(), phase) << DescribePhase(phase);
+    UpTo(phase);
+    EXPECT_EQ(talk.phase(), phase) << DescribePhase(phase);
   }
 }
 

@@ -44,19 +44,15 @@ class Demo:
     def run(self):
         """The exit code."""
         sudo = placement.sudo_prefix()
-        with Stack("fraud-demo", keep_files=True, sudo=sudo or ()) as stack:
-            try:
-                problem = self._attempt(stack, sudo)
-                self._report(problem)
-                if self._arguments.keep and not problem:
-                    self._keep(stack)
-            except Interrupted:
-                stack.forget_files()
-                raise
+        with Stack("fraud-demo", sudo=sudo or ()) as stack:
+            problem = self._attempt(stack, sudo)
+            self._report(problem)
             if problem:
+                stack.keep_files()
                 print(f"demo: {problem}. Logs: {stack.directory}", file=sys.stderr)
                 return 1
-            stack.forget_files()
+            if self._arguments.keep:
+                self._keep(stack)
             return 0
 
     def _attempt(self, stack, sudo):

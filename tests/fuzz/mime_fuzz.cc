@@ -64,19 +64,19 @@ std::string Decoded(std::string_view body) {
   return text;
 }
 
-// What the reader has to see. A CR at the very end is an unfinished line end.
+// What the reader has to see: the last line may lack its end.
 std::string WithLf(std::string_view text) {
+  std::string whole(text);
+  if (!whole.ends_with('\n')) whole += '\n';
   std::string result;
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!text.substr(i).starts_with(kEnd)) result += text[i];
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    if (whole[i] != '\r' || whole[i + 1] != '\n') result += whole[i];
   }
-  if (!result.ends_with('\n')) result += '\n';
   return result;
 }
 
 std::string MessageIdOf(const std::string& mail) {
-  const std::size_t start = mail.find("Message-Id: ");
+  const std::size_t start = mail.find("\r\nMessage-Id: ") + kEnd.size();
   return mail.substr(start, mail.find(kEnd, start) - start);
 }
 

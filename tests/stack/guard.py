@@ -6,6 +6,7 @@ owner holds. At the end of the pipe it carries them out and ends:
     ["process", PID, START]   SIGKILL, unless the pid is by now somebody else's
     ["cgroup", PATH]          kill what is inside, remove the directory
     ["directory", PATH]       remove with all that is inside
+    ["keep", PATH]            but do not: for logs of what went wrong
 
 An owner that ends well closes the pipe and waits: one way to clear up, not two. Started through sudo
 when the owner needed sudo to make the cgroup.
@@ -90,7 +91,7 @@ def main():
     for kind, *words in reversed(orders):
         if kind == "cgroup":
             remove_cgroup(pathlib.Path(words[0]))
-        elif kind == "directory":
+        elif kind == "directory" and ["keep", words[0]] not in orders:
             shutil.rmtree(words[0], ignore_errors=True)
 
 

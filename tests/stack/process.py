@@ -65,17 +65,16 @@ class Process:
 class Stack:
     """A directory, the processes started in it, and a guard over all. Use it with `with`."""
 
-    def __init__(self, name="fraud", keep_files=False, sudo=()):
+    def __init__(self, name="fraud", sudo=()):
         self.guard = Guard(sudo)
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-"))
-        if not keep_files:
-            self.forget_files()
+        self.guard.order("directory", str(self.directory))
         self._processes = []
         self._numbers = itertools.count(1)
 
-    def forget_files(self):
-        """From now on the directory is removed at the end."""
-        self.guard.order("directory", str(self.directory))
+    def keep_files(self):
+        """The directory stays after the end."""
+        self.guard.order("keep", str(self.directory))
 
     def start(self, name, command, stdin=subprocess.DEVNULL, cwd=ROOT):
         log = self.directory / f"{name}-{next(self._numbers)}.log"

@@ -5,39 +5,26 @@
 #include <openssl/ssl.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "tests/support/temp_dir.h"
+
 namespace support {
 
-// A key and a certificate signed by itself, made by the openssl program and removed at the end.
+// A key and a certificate signed by itself, made by the openssl program, in a folder of its own.
 class Certificate {
  public:
   // `name` as in subjectAltName: "IP:127.0.0.1" or "DNS:mx.example.org".
   explicit Certificate(const std::string& name) {
-    std::string base = testing::TempDir() + "/certXXXXXX";
-    const int fd = mkstemp(base.data());
-    EXPECT_GE(fd, 0);
-    close(fd);
-    certificate_ = base;
-    key_ = base + ".key";
     Run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=" + name, "-keyout",
-         key_, "-out", certificate_});
+         "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=" + name,
+         "-keyout", key_file(), "-out", file()});
   }
-  ~Certificate() {
-    std::remove(key_.c_str());
-    std::remove(certificate_.c_str());
-  }
-  Certificate(const Certificate&) = delete;
-  Certificate& operator=(const Certificate&) = delete;
-  [[nodiscard]] const std::string& file() const { return certificate_; }
-  [[nodiscard]] const std::string& key_file() const { return key_; }
+  [[nodiscard]] std::string file() const { return folder_.File("certificate"); }
+  [[nodiscard]] std::string key_file() const { return folder_.File("key"); }
 
  private:
   static void Run(std::vector<std::string> words) {
@@ -48,15 +35,15 @@ class Certificate {
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", 1, 0);
     pid_t child = 0;
-    ASSERT_EQ(posix_spawnp(&child, words[0].c_str(), &quiet, nullptr, arguments.data(), environ), 0);
+    ASSERT_EQ(posix_spawnp(&child, words[0].c_str(), &quiet, nullptr, arguments.data(), environ),
+              0);
     posix_spawn_file_actions_destroy(&quiet);
     int status = -1;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     ASSERT_EQ(status, 0) << "openssl req failed";
   }
 
-  std::string certificate_;
-  std::string key_;
+  const TempDir folder_;
 };
 
 // The server's end of a TLS connection. libcurl brings OpenSSL into the process; its functions are
