@@ -1,7 +1,6 @@
 #include "base/settings.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

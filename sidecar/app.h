@@ -54,6 +54,7 @@ class App {
   const Options options_;
   base::RealClock clock_;
   base::Metrics metrics_;
+  base::Histogram* webhook_seconds_ = nullptr;
   base::CurlClient curl_;
   std::unique_ptr<base::TokenFile> webhook_tokens_, query_tokens_, write_tokens_;
   std::unique_ptr<store::Store> store_;

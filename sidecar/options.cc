@@ -29,7 +29,7 @@ struct Raw {
   std::string listen = "0.0.0.0:8082";
   std::string cpu_source = "auto";
   std::string smtp_url;
-  std::string smtp_tls;
+  std::string smtp_tls = "scheme";
   std::string smtp_password_file;
   std::string smtp_ca_file;
   std::string mail_from;
@@ -38,6 +38,10 @@ struct Raw {
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
+
+base::Result<notifier::SmtpServer> SmtpServer(const Raw& raw) {
+  return notifier::ParseSmtpUrl(raw.smtp_url, raw.smtp_tls == "scheme" ? "" : raw.smtp_tls);
+}
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -110,8 +114,8 @@ void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
   settings->Add("mail-from", &raw->mail_from, "ADDRESS", "the sender");
   settings->Add("smtp-url", &raw->smtp_url, "URL",
                 "smtp://[USER@]HOST[:587] with STARTTLS, or smtps://[USER@]HOST[:465]");
-  settings->AddChoice("smtp-tls", &raw->smtp_tls, {"starttls", "implicit", "none"},
-                      "overrides what the scheme of --smtp-url says");
+  settings->AddChoice("smtp-tls", &raw->smtp_tls, {"scheme", "starttls", "implicit", "none"},
+                      "scheme: as the scheme of --smtp-url says; none: in clear, without a user");
   settings->Add("smtp-password-file", &raw->smtp_password_file, "FILE",
                 "the password of USER, read again at each try");
   settings->Add("smtp-ca-file", &raw->smtp_ca_file, "FILE",
@@ -148,7 +152,7 @@ std::string CheckMail(const Options& options, const Raw& raw) {
       return "--mail-to: \"" + mailbox + "\" is not a mail address";
   }
   if (!base::IsMailAddress(raw.mail_from)) return "--mail-from: not a mail address";
-  const auto server = notifier::ParseSmtpUrl(raw.smtp_url, raw.smtp_tls);
+  const auto server = SmtpServer(raw);
   if (!server) return "--smtp-url: " + server.error().message;
   if (!server->user.empty() && raw.smtp_password_file.empty()) {
     return "--smtp-password-file: needed with a user in --smtp-url";
@@ -174,13 +178,12 @@ void Finish(const Raw& raw, Options* options) {
   options->log_format =
       raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kLogfmt;
   if (options->mail_to.empty()) return;
-  options->email =
-      notifier::EmailOptions{.server = *notifier::ParseSmtpUrl(raw.smtp_url, raw.smtp_tls),
-                             .from = raw.mail_from,
-                             .password_file = raw.smtp_password_file,
-                             .ca_file = raw.smtp_ca_file,
-                             .phase_timeout = raw.smtp_timeout,
-                             .accept_timeout = raw.smtp_accept_timeout};
+  options->email = notifier::EmailOptions{.server = *SmtpServer(raw),
+                                          .from = raw.mail_from,
+                                          .password_file = raw.smtp_password_file,
+                                          .ca_file = raw.smtp_ca_file,
+                                          .phase_timeout = raw.smtp_timeout,
+                                          .accept_timeout = raw.smtp_accept_timeout};
 }
 
 void Declare(Settings* settings, Options* options, Raw* raw) {

@@ -8,7 +8,7 @@
 namespace sidecar::query {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;  // the order written here is the order read there
 
 base::HttpResponse Answer(const json& value) {
   return {.body = value.dump(2, ' ', false, json::error_handler_t::replace) + "\n"};

@@ -77,9 +77,9 @@ TEST(CurlMailTls, StartTlsThenLoginThenMail) {
   EXPECT_EQ(outcome.reply->code, 250);
   const auto heard = server.Heard();
   ASSERT_GE(heard.size(), 5U);
-  EXPECT_EQ(
-      std::vector<std::string>(heard.begin(), heard.begin() + 5),
-      (std::vector<std::string>{"EHLO example.org", "STARTTLS", "EHLO example.org", "AUTH PLAIN"}));
+  EXPECT_EQ(std::vector<std::string>(heard.begin(), heard.begin() + 5),
+            (std::vector<std::string>{"EHLO example.org", "STARTTLS", "EHLO example.org",
+                                      "AUTH PLAIN", kPlainLogin}));
 }
 
 TEST(CurlMailTls, ImplicitTls) {

@@ -9,7 +9,7 @@ from tests.stack import ADMIN_ALERT
 
 THRESHOLD = 0.8
 QUIET_S = 10  # without a terminal: a line at least this often
-BAR = 30
+BAR = 16
 
 
 @dataclasses.dataclass
@@ -38,16 +38,15 @@ def look(stage, before):
 
 
 def line(view):
-    """One line of at most 100 characters."""
+    """One line that fits into 80 columns."""
     if view.ratio is None:
-        bar, share = "?" * BAR, "unknown"
+        bar, share = "?" * BAR, "  ? %"
     else:
         filled = min(BAR, round(view.ratio * BAR))
         bar, share = "#" * filled + "." * (BAR - filled), f"{view.ratio * 100:3.0f} %"
     mark = round(THRESHOLD * BAR)
-    mail = f"sent {view.sent}" + ("" if view.received is None else f", received {view.received}")
-    return (f"CPU [{bar[:mark]}|{bar[mark:]}] {share} of the limit (alert above 80 %)"
-            f"  alert {view.alert}  mail {mail}")
+    mail = f"mail {view.sent} sent" + ("" if view.received is None else f", {view.received} received")
+    return f"CPU [{bar[:mark]}|{bar[mark:]}] {share} of limit  alert {view.alert:8}  {mail}"
 
 
 class Display:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 SOURCES = "tests/fuzz"
+TELLING = re.compile(r"broken promise|ERROR|SUMMARY|runtime error|Test unit written|^ +#\d.*\.(cc|h):\d")
 
 
 def names():
@@ -19,7 +20,7 @@ def names():
 
 
 def run(name, options):
-    """Whether the fuzzer found nothing, and the end of what it printed."""
+    """Whether the fuzzer found nothing, and what matters of what it printed."""
     seeds = os.path.join(SOURCES, "corpus", name)
     if not os.listdir(seeds):
         return False, f"no seed in {seeds}"
@@ -39,10 +40,14 @@ def run(name, options):
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=options.seconds + 120
     )
     said = result.stdout.decode(errors="replace")
+    log = os.path.join(options.artifacts, f"fuzz-{name}.log")
+    with open(log, "w", encoding="utf-8") as f:
+        f.write(said)
     runs = re.search(r"number_of_executed_units: (\d+)", said)
     if result.returncode == 0 and runs:
         return True, f"{runs.group(1)} runs"
-    return False, "\n".join(said.splitlines()[-60:])
+    telling = [line for line in said.splitlines() if TELLING.search(line)]
+    return False, "\n  ".join(telling + [f"(all of it: {log})"])
 
 
 def main():

@@ -1,0 +1,285 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "notifier/outbox.h"
+
+// The contract of notifier::Outbox, for every implementation. A program runs it on its own by
+//
+//   INSTANTIATE_TYPED_TEST_SUITE_P(Name, OutboxContract, Bench);
+//
+// where Bench is default-constructible and has
+//   notifier::Outbox& outbox();
+//   long long Add(const notifier::Message& message);   // as pending and due at its created_at_ms
+//   notifier::State StateOf(long long id);
+//   std::vector<std::pair<int, notifier::Outcome>> AttemptsOf(long long id);  // in order
+//   void Restart();  // as after a crash: the rows on disk stay, the owner of claims is a new one
+namespace notifier {
+
+template <typename Bench>
+class OutboxContract : public testing::Test {
+ protected:
+  static constexpr base::WallMs kStart = 1'000'000;
+  static constexpr base::Millis kLease{60'000};
+
+  long long Add(const std::string& thread, const std::string& target = "admin@example.org",
+                const std::string& channel = "email") {
+    return bench.Add({.key = "key-" + std::to_string(++added),
+                      .channel = channel,
+                      .target = target,
+                      .thread = thread,
+                      .subject = "subject",
+                      .text = "text",
+                      .html = "<p>text</p>",
+                      .urgent = true,
+                      .created_at_ms = kStart + added});
+  }
+
+  std::optional<Claimed> Claim(const char* channel = "email") {
+    auto claimed = bench.outbox().ClaimNext(channel, now, kLease);
+    EXPECT_TRUE(claimed.ok()) << claimed.error().message;
+    return claimed.ok() ? *claimed : std::nullopt;
+  }
+  long long ClaimId() {
+    const auto claimed = Claim();
+    return claimed ? claimed->id : 0;
+  }
+
+  base::Status Settle(const Claimed& claimed, State state, base::Millis wait = {}) {
+    Outcome outcome = Outcome::kDelivered;
+    if (state == State::kRetrying || state == State::kExpired) outcome = Outcome::kTemporary;
+    if (state == State::kAmbiguous) outcome = Outcome::kAmbiguous;
+    if (state == State::kFailed) outcome = Outcome::kPermanent;
+    return bench.outbox().Settle(claimed,
+                                 {.state = state,
+                                  .due_at_ms = now + wait.count(),
+                                  .result = {.outcome = outcome, .code = 250, .detail = "said"}},
+                                 now);
+  }
+  void SettleOk(const Claimed& claimed, State state, base::Millis wait = {}) {
+    const base::Status status = Settle(claimed, state, wait);
+    EXPECT_TRUE(status.ok()) << status.error().message;
+  }
+
+  using Attempts = std::vector<std::pair<int, Outcome>>;
+
+  Bench bench;
+  int added = 0;
+  base::WallMs now = kStart + 1000;
+};
+
+TYPED_TEST_SUITE_P(OutboxContract);
+
+TYPED_TEST_P(OutboxContract, AnEmptyOutboxGivesNothing) { EXPECT_FALSE(this->Claim()); }
+
+TYPED_TEST_P(OutboxContract, AClaimIsTheWholeMessageAndSending) {
+  const long long id = this->Add("episode");
+  const auto claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->id, id);
+  EXPECT_EQ(claimed->attempt.number, 1);
+  EXPECT_FALSE(claimed->attempt.possible_repeat);
+  EXPECT_EQ(claimed->message.key, "key-1");
+  EXPECT_EQ(claimed->message.channel, "email");
+  EXPECT_EQ(claimed->message.target, "admin@example.org");
+  EXPECT_EQ(claimed->message.thread, "episode");
+  EXPECT_EQ(claimed->message.subject, "subject");
+  EXPECT_EQ(claimed->message.text, "text");
+  EXPECT_EQ(claimed->message.html, "<p>text</p>");
+  EXPECT_TRUE(claimed->message.urgent);
+  EXPECT_EQ(claimed->message.created_at_ms, TestFixture::kStart + 1);
+  EXPECT_EQ(this->bench.StateOf(id), State::kSending);
+  EXPECT_FALSE(this->Claim()) << "claimed twice";
+}
+
+TYPED_TEST_P(OutboxContract, OldestFirst) {
+  const long long first = this->Add("a");
+  const long long second = this->Add("b");
+  EXPECT_EQ(this->ClaimId(), first);
+  EXPECT_EQ(this->ClaimId(), second);
+}
+
+TYPED_TEST_P(OutboxContract, ARowIsNotTakenBeforeItIsDue) {
+  this->now = TestFixture::kStart;
+  const long long id = this->Add("a");  // due one millisecond later
+  EXPECT_FALSE(this->Claim());
+  this->now += 1;
+  EXPECT_EQ(this->ClaimId(), id);
+}
+
+TYPED_TEST_P(OutboxContract, ChannelsAreApart) {
+  const long long chat = this->Add("a", "chat", "telegram");
+  EXPECT_FALSE(this->Claim("email"));
+  const auto claimed = this->Claim("telegram");
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->id, chat);
+}
+
+TYPED_TEST_P(OutboxContract, ANewerRowOfAThreadWaitsForTheOlder) {
+  const long long firing = this->Add("episode");
+  const long long resolved = this->Add("episode");
+  auto claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->id, firing);
+  EXPECT_FALSE(this->Claim()) << "while the older is sending";
+
+  this->SettleOk(*claimed, State::kRetrying, base::Millis(5000));
+  EXPECT_FALSE(this->Claim()) << "while the older waits for its retry";
+  this->now += 5000;
+  claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  EXPECT_EQ(claimed->id, firing);
+  this->SettleOk(*claimed, State::kAmbiguous, base::Millis(5000));
+  EXPECT_FALSE(this->Claim()) << "while the older is ambiguous";
+
+  this->now += 5000;
+  claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  this->SettleOk(*claimed, State::kDelivered);
+  EXPECT_EQ(this->ClaimId(), resolved);
+}
+
+TYPED_TEST_P(OutboxContract, AFailedOlderRowFreesItsThread) {
+  for (const State end : {State::kFailed, State::kExpired}) {
+    const std::string thread(StateName(end));
+    this->Add(thread);
+    const long long newer = this->Add(thread);
+    const auto claimed = this->Claim();
+    ASSERT_TRUE(claimed);
+    this->SettleOk(*claimed, end);
+    EXPECT_EQ(this->ClaimId(), newer) << thread;
+  }
+}
+
+TYPED_TEST_P(OutboxContract, NoOtherThreadIsHeldBack) {
+  this->Add("episode");
+  const auto waiting = this->Claim();
+  ASSERT_TRUE(waiting);
+  this->SettleOk(*waiting, State::kRetrying, base::Millis(60'000));
+  const long long other_thread = this->Add("other episode");
+  const long long other_target = this->Add("episode", "second@example.org");
+  EXPECT_EQ(this->ClaimId(), other_thread);
+  EXPECT_EQ(this->ClaimId(), other_target);
+}
+
+TYPED_TEST_P(OutboxContract, ARetryComesWhenItIsDue) {
+  const long long id = this->Add("a");
+  const auto first = this->Claim();
+  ASSERT_TRUE(first);
+  this->SettleOk(*first, State::kRetrying, base::Millis(2000));
+  EXPECT_EQ(this->bench.StateOf(id), State::kRetrying);
+  this->now += 1999;
+  EXPECT_FALSE(this->Claim());
+  this->now += 1;
+  const auto second = this->Claim();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->id, id);
+  EXPECT_EQ(second->attempt.number, 2);
+  EXPECT_FALSE(second->attempt.possible_repeat) << "a clean refusal is no possible repeat";
+}
+
+TYPED_TEST_P(OutboxContract, EveryTryIsRecorded) {
+  const long long id = this->Add("a");
+  for (const State state : {State::kRetrying, State::kAmbiguous, State::kDelivered}) {
+    const auto claimed = this->Claim();
+    ASSERT_TRUE(claimed);
+    this->SettleOk(*claimed, state);
+  }
+  EXPECT_EQ(this->bench.AttemptsOf(id),
+            (typename TestFixture::Attempts{
+                {1, Outcome::kTemporary}, {2, Outcome::kAmbiguous}, {3, Outcome::kDelivered}}));
+}
+
+TYPED_TEST_P(OutboxContract, TerminalRowsStayWhatTheyAre) {
+  for (const State end : {State::kDelivered, State::kFailed, State::kExpired}) {
+    const long long id = this->Add("a");
+    const auto claimed = this->Claim();
+    ASSERT_TRUE(claimed);
+    this->SettleOk(*claimed, end);
+    this->now += 10 * TestFixture::kLease.count();
+    EXPECT_FALSE(this->Claim()) << StateName(end);
+    EXPECT_EQ(this->bench.StateOf(id), end);
+  }
+}
+
+TYPED_TEST_P(OutboxContract, AnAmbiguousTryMarksAllLaterOnes) {
+  this->Add("a");
+  auto claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  this->SettleOk(*claimed, State::kAmbiguous);
+  for (int attempt = 2; attempt < 5; ++attempt) {
+    claimed = this->Claim();
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->attempt.number, attempt);
+    EXPECT_TRUE(claimed->attempt.possible_repeat) << attempt;
+    this->SettleOk(*claimed, State::kRetrying);
+  }
+}
+
+TYPED_TEST_P(OutboxContract, AnExpiredLeaseIsAmbiguousAndDue) {
+  const long long id = this->Add("a");
+  ASSERT_TRUE(this->Claim());
+  this->now += TestFixture::kLease.count() - 1;
+  EXPECT_FALSE(this->Claim()) << "the lease still runs";
+  this->now += 2;
+  EXPECT_FALSE(this->Claim("telegram"));
+  const auto again = this->Claim();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->id, id);
+  EXPECT_EQ(again->attempt.number, 2);
+  EXPECT_TRUE(again->attempt.possible_repeat);
+  EXPECT_EQ(this->bench.StateOf(id), State::kSending);
+}
+
+TYPED_TEST_P(OutboxContract, AClaimOfADeadProcessIsAmbiguousAtOnce) {
+  const long long id = this->Add("a");
+  ASSERT_TRUE(this->Claim());
+  this->bench.Restart();
+  const auto again = this->Claim();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->id, id);
+  EXPECT_TRUE(again->attempt.possible_repeat);
+  this->SettleOk(*again, State::kDelivered);
+  EXPECT_EQ(this->bench.StateOf(id), State::kDelivered);
+}
+
+TYPED_TEST_P(OutboxContract, ALateAnswerChangesNoStateButIsRecorded) {
+  const long long id = this->Add("a");
+  const auto late = this->Claim();
+  ASSERT_TRUE(late);
+  this->now += TestFixture::kLease.count() + 1;
+  const auto newer = this->Claim();
+  ASSERT_TRUE(newer);
+
+  const base::Status status = this->Settle(*late, State::kFailed);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, base::ErrorCode::kNotFound);
+  EXPECT_EQ(this->bench.StateOf(id), State::kSending) << "the newer claim is untouched";
+
+  this->SettleOk(*newer, State::kDelivered);
+  EXPECT_FALSE(this->Settle(*newer, State::kRetrying).ok()) << "settled twice";
+  EXPECT_EQ(this->bench.StateOf(id), State::kDelivered);
+  const auto attempts = this->bench.AttemptsOf(id);
+  const auto recorded = [&](int number, Outcome outcome) {
+    return std::count(attempts.begin(), attempts.end(), std::make_pair(number, outcome));
+  };
+  EXPECT_EQ(recorded(1, Outcome::kPermanent), 1);
+  EXPECT_EQ(recorded(2, Outcome::kDelivered), 1);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(OutboxContract, AnEmptyOutboxGivesNothing,
+                            AClaimIsTheWholeMessageAndSending, OldestFirst,
+                            ARowIsNotTakenBeforeItIsDue, ChannelsAreApart,
+                            ANewerRowOfAThreadWaitsForTheOlder, AFailedOlderRowFreesItsThread,
+                            NoOtherThreadIsHeldBack, ARetryComesWhenItIsDue, EveryTryIsRecorded,
+                            TerminalRowsStayWhatTheyAre, AnAmbiguousTryMarksAllLaterOnes,
+                            AnExpiredLeaseIsAmbiguousAndDue, AClaimOfADeadProcessIsAmbiguousAtOnce,
+                            ALateAnswerChangesNoStateButIsRecorded);
+
+}  // namespace notifier

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "notifier/outbox.h"
+
+namespace support {
+
+// An outbox in memory that keeps the contract of tests/notifier/outbox_contract.h.
+class FakeOutbox final : public notifier::Outbox {
+ public:
+  using State = notifier::State;
+  using Outcome = notifier::Outcome;
+
+  base::Result<std::optional<notifier::Claimed>> ClaimNext(std::string_view channel,
+                                                           base::WallMs now,
+                                                           base::Millis lease) override {
+    const std::lock_guard lock(mutex_);
+    if (claim_error) return *claim_error;
+    for (auto& [id, row] : rows_) Expire(channel, now, &row);
+    for (auto& [id, row] : rows_) {
+      if (row.message.channel != channel || row.state == State::kSending || !Live(row) ||
+          row.due_at_ms > now || Waits(id, row)) {
+        continue;
+      }
+      row.state = State::kSending;
+      row.lease_until_ms = now + lease.count();
+      row.owner = owner_;
+      last_lease = lease;
+      return std::optional(notifier::Claimed{
+          .id = id,
+          .attempt = {.number = ++row.attempts, .possible_repeat = row.possible_repeat},
+          .message = row.message});
+    }
+    return std::optional<notifier::Claimed>();
+  }
+
+  base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
+                      base::WallMs /*now*/) override {
+    const std::lock_guard lock(mutex_);
+    if (settle_error) return *settle_error;
+    Row& row = rows_.at(claimed.id);
+    row.tries.emplace_back(claimed.attempt.number, settlement.result.outcome);
+    if (row.state != State::kSending || row.attempts != claimed.attempt.number) {
+      return base::Error{base::ErrorCode::kNotFound, "no longer this claim's"};
+    }
+    row.state = settlement.state;
+    row.due_at_ms = settlement.due_at_ms;
+    row.possible_repeat |= settlement.state == State::kAmbiguous;
+    return {};
+  }
+
+  long long Add(const notifier::Message& message) {
+    const std::lock_guard lock(mutex_);
+    const long long id = static_cast<long long>(rows_.size()) + 1;
+    rows_[id] = {.message = message, .due_at_ms = message.created_at_ms};
+    return id;
+  }
+  State StateOf(long long id) {
+    const std::lock_guard lock(mutex_);
+    return rows_.at(id).state;
+  }
+  base::WallMs DueOf(long long id) {
+    const std::lock_guard lock(mutex_);
+    return rows_.at(id).due_at_ms;
+  }
+  std::vector<std::pair<int, Outcome>> AttemptsOf(long long id) {
+    const std::lock_guard lock(mutex_);
+    return rows_.at(id).tries;
+  }
+  void Restart() {  // another process owns the claims from now on
+    const std::lock_guard lock(mutex_);
+    ++owner_;
+  }
+
+  // For tests of what uses an outbox: while set, the call fails and changes nothing.
+  std::optional<base::Error> claim_error;
+  std::optional<base::Error> settle_error;
+  base::Millis last_lease{0};
+
+ private:
+  struct Row {
+    notifier::Message message;
+    State state = State::kPending;
+    base::WallMs due_at_ms = 0;
+    int attempts = 0;
+    bool possible_repeat = false;
+    base::WallMs lease_until_ms = 0;
+    int owner = 0;
+    std::vector<std::pair<int, Outcome>> tries = {};
+  };
+
+  static bool Live(const Row& row) {
+    return row.state == State::kPending || row.state == State::kSending ||
+           row.state == State::kRetrying || row.state == State::kAmbiguous;
+  }
+  void Expire(std::string_view channel, base::WallMs now, Row* row) const {
+    const bool lost = row->lease_until_ms <= now || row->owner != owner_;
+    if (row->message.channel != channel || row->state != State::kSending || !lost) return;
+    row->state = State::kAmbiguous;
+    row->possible_repeat = true;
+    row->due_at_ms = now;
+    row->tries.emplace_back(row->attempts, Outcome::kAmbiguous);
+  }
+  bool Waits(long long id, const Row& row) const {
+    for (const auto& [older_id, older] : rows_) {
+      if (older_id < id && Live(older) && older.message.channel == row.message.channel &&
+          older.message.target == row.message.target &&
+          older.message.thread == row.message.thread) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::mutex mutex_;
+  std::map<long long, Row> rows_;  // ids grow, so their order is that of adding
+  int owner_ = 1;
+};
+
+}  // namespace support
