@@ -90,7 +90,8 @@ bool ParseTarget(std::string_view target, HttpRequest* request) {
   }
   const auto path = Decode(CutAt('?', &target), false);
   const auto is_control = [](char c) { return !IsText(c) || c == '\t'; };
-  if (!path || std::any_of(path->begin(), path->end(), is_control)) return false;
+  if (!path || !path->starts_with('/')) return false;
+  if (std::any_of(path->begin(), path->end(), is_control)) return false;
   request->path = *path;
   return ParseQuery(target, request);
 }

@@ -1,5 +1,7 @@
 #include "sidecar/webhook/payload.h"
 
+#include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace sidecar::webhook {
@@ -109,7 +111,9 @@ base::Result<Payload> ParsePayload(const std::string& body) {
   }
   const auto truncated = root.find("truncatedAlerts");
   if (truncated != root.end() && truncated->is_number_unsigned()) {
-    payload.truncated_alerts = truncated->get<std::int64_t>();
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    payload.truncated_alerts =
+        static_cast<std::int64_t>(std::min(truncated->get<std::uint64_t>(), kMost));
   }
   return payload;
 }

@@ -80,6 +80,12 @@ TEST(ParsePayload, NamesThePlaceAtFault) {
   }
 }
 
+TEST(ParsePayload, AnAbsurdNumberOfTruncatedAlertsStaysANumber) {
+  json body = Body();
+  body["truncatedAlerts"] = std::numeric_limits<std::uint64_t>::max();
+  EXPECT_EQ(ParsePayload(body.dump())->truncated_alerts, std::numeric_limits<std::int64_t>::max());
+}
+
 TEST(ParsePayload, BoundsTheNumberOfAlerts) {
   json body = Body();
   const json alert = body["alerts"][0];
