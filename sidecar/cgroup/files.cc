@@ -1,6 +1,7 @@
 #include "sidecar/cgroup/files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <limits>
 
@@ -67,6 +68,7 @@ std::optional<CgroupMount> ParseMount(std::string_view line) {
   if (fields.size() < 6 || fields.end() - dash < 4) return std::nullopt;
   const std::string_view type = dash[1];
   if (type != "cgroup" && type != "cgroup2") return std::nullopt;
+  if (!fields[4].starts_with('/')) return std::nullopt;
   CgroupMount mount{.root = Unescape(fields[3]),
                     .mount_point = Unescape(fields[4]),
                     .v2 = type == "cgroup2",
@@ -144,6 +146,7 @@ std::optional<ProcStat> ParseProcStat(std::string_view text) {
   if (command_end == std::string_view::npos) return std::nullopt;
   const auto fields = Split(Trim(text.substr(command_end + 2)), ' ');
   if (fields.size() < 20 || fields[0].size() != 1) return std::nullopt;
+  if (std::isalpha(static_cast<unsigned char>(fields[0][0])) == 0) return std::nullopt;
   // proc(5): state is field 3, utime 14, stime 15, starttime 22.
   const auto user = WholeNumber<std::uint64_t>(fields[11]);
   const auto system = WholeNumber<std::uint64_t>(fields[12]);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "sidecar/cgroup/files.h"
 
@@ -29,7 +30,8 @@ std::string TextOrEmpty(const Fd& directory, const char* name) {
 }
 
 std::optional<std::int64_t> Times(std::optional<std::int64_t> value, std::int64_t factor) {
-  return value ? std::optional(*value * factor) : std::nullopt;
+  if (!value || *value > std::numeric_limits<std::int64_t>::max() / factor) return std::nullopt;
+  return *value * factor;
 }
 
 base::Result<Counters> CountersV1(const Fd& usage_dir, const Fd& cpu_dir) {

@@ -75,6 +75,7 @@ TEST(ParseMountInfo, TakesControlGroupsOnly) {
       "24 1 0:5 / /proc rw - proc proc rw\n"
       "31 24 0:28 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
       "33 24 0:30 /pod /sys/fs/with\\040space rw - cgroup2 cgroup2 rw\n"
+      "34 24 0:31 / relative rw - cgroup2 cgroup2 rw\n"
       "broken line\n");
   ASSERT_EQ(mounts.size(), 2u);
   EXPECT_FALSE(mounts[0].v2);
