@@ -11,7 +11,7 @@
 namespace base {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // of one HTTP answer, all together
+constexpr std::size_t kMaxHeaderBytes = 65'536;  // of one HTTP answer, all together
 
 struct HttpAnswer {
   HttpReply reply;
@@ -104,7 +104,10 @@ void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
   easy->Append("Expect:");  // no wait for an interim 100
   easy->Append("Content-Type:");
   for (const auto& [name, value] : call.headers) {
-    easy->Append(value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
+    easy->Append(line);
   }
   easy->Set(CURLOPT_HTTPHEADER, easy->list());
   easy->Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -13,6 +13,8 @@ namespace {
 // Waits of one mail up to its data: connect and greeting, EHLO, STARTTLS and handshake, EHLO again,
 // three steps of a login, sender, recipient, DATA, the message; one to spare.
 constexpr int kMailPhases = 12;
+// What a local part may hold besides letters and digits (RFC 5321 4.1.2).
+constexpr std::string_view kAtom = "!#$%&'*+-/=?^_`{|}~.";
 
 SteadyTime Steady() { return std::chrono::steady_clock::now(); }
 
@@ -137,7 +139,6 @@ MailReply Redacted(MailReply reply, const std::string& password) {
 }  // namespace
 
 bool IsMailAddress(std::string_view text) {
-  constexpr std::string_view kAtom = "!#$%&'*+-/=?^_`{|}~.";
   const std::size_t at = text.find('@');
   if (at == 0 || at == std::string_view::npos || at > 64 || text.size() > 254) return false;
   const std::string_view local = text.substr(0, at);

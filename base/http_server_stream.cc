@@ -48,9 +48,13 @@ bool ConnectionStream::WaitReadable(SteadyTime deadline, const StreamSignals& si
 bool ConnectionStream::WaitForRequest() {
   timed_out_ = false;
   if (in_.empty()) {
+    // A new connection has a request on its way: only one that was served may have to make room.
+    const StreamSignals signals{.stop_fd = signals_.stop_fd,
+                                .pressure_fd = served_ ? signals_.pressure_fd : -1};
     deadline_ = Now() + limits_.idle_timeout;
-    if (!WaitReadable(deadline_, signals_) || !Receive()) return false;
+    if (!WaitReadable(deadline_, signals) || !Receive()) return false;
   }
+  served_ = true;
   deadline_ = Now() + limits_.message_deadline;
   return true;
 }

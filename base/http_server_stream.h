@@ -21,7 +21,8 @@ struct StreamLimits {
   std::size_t max_header_bytes = 0;
 };
 
-// What else ends the wait for a next request: both become readable and stay it.
+// What else ends the wait for a request: readable when the server stops, and while connections wait
+// for a thread.
 struct StreamSignals {
   int stop_fd = -1;
   int pressure_fd = -1;
@@ -81,6 +82,7 @@ class ConnectionStream final : public httplib::Stream {
   ChunkReader chunks_;
   bool owes_continue_ = false;
   bool timed_out_ = false;
+  bool served_ = false;  // a request began here before
 };
 
 }  // namespace base::http_server

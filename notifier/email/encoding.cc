@@ -6,6 +6,9 @@ namespace notifier {
 namespace {
 
 constexpr std::size_t kMaxLine = 76;
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // One byte of a line. A space or tab at the end of a line would be lost on the way.
 std::string EncodedByte(char c, bool last) {
@@ -34,14 +37,11 @@ void AppendLine(std::string_view line, std::string* result) {
 }  // namespace
 
 std::string HexByte(char byte) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   const auto value = static_cast<unsigned char>(byte);
   return {'=', kDigits[value >> 4U], kDigits[value & 15U]};
 }
 
 std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     const std::string_view group = bytes.substr(at, 3);

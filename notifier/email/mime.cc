@@ -25,6 +25,10 @@ constexpr std::size_t kMaxIdBytes = 200;
 constexpr std::size_t kEncodedWordBytes = 42;
 constexpr std::size_t kMaxWordBytes = 60;
 
+constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 std::string OneLine(std::string_view text) {
   std::string line(text.substr(0, WholeCharacters(text, kMaxSubjectBytes)));
   std::replace_if(
@@ -154,9 +158,6 @@ std::string MessageId(std::string_view key, std::string_view from) { return Id(I
 
 std::string MailDate(base::WallMs at) {
   using namespace std::chrono;
-  constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const sys_time<milliseconds> when{milliseconds(at)};
   const auto day = floor<days>(when);
   const year_month_day date(day);

@@ -79,6 +79,15 @@ TEST_F(CurlHttp, SendsBodyAndHeadersOfTheCallerAndNoOthers) {
   EXPECT_EQ(heard, sorted);
 }
 
+TEST_F(CurlHttp, InventsNoContentType) {
+  ScriptedServer server(Answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  ASSERT_TRUE(client.Http({.method = "POST", .url = UrlOf(server)}, {}).ok());
+  const std::vector<std::string> expected = {"POST / HTTP/1.1",
+                                             "Host: 127.0.0.1:" + std::to_string(server.port()),
+                                             "Accept: */*", "Content-Length: 0", ""};
+  EXPECT_EQ(server.Heard(), expected);
+}
+
 TEST_F(CurlHttp, KeepsItsCap) {
   for (const char* answer :
        {"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n12345678901",
@@ -130,7 +139,10 @@ TEST_F(CurlHttp, StopEndsAHang) {
     source.request_stop();
     peer.Hang();
   });
-  const auto reply = client.Http({.url = UrlOf(server)}, source.get_token());
+  const SteadyTime start = std::chrono::steady_clock::now();
+  const auto reply =
+      client.Http({.url = UrlOf(server), .timeout = Millis(15'000)}, source.get_token());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
 }

@@ -76,7 +76,7 @@ class Demo:
             ending.tell(self._display, self._stage, self._story, facts)
 
     def _keep(self, stack):
-        """Runs on until a signal ends it."""
+        """Runs on until a signal ends it, which is then a good end."""
         say = self._display.say
         token = stack.directory / "sidecar.query.token"
         say(f"\nLeft running, until Ctrl-C; files in {stack.directory}")
@@ -85,8 +85,11 @@ class Demo:
         say(f"  history        curl -H \"Authorization: Bearer $(cut -d' ' -f2 {token})\" "
             f"{self._stage.sidecar.url}/api/v1/alerts")
         say(f"  metrics        {self._stage.sidecar.url}/metrics")
-        while True:
-            signal.pause()
+        try:
+            while True:
+                signal.pause()
+        except Interrupted:
+            pass
 
 
 def main():

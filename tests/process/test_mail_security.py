@@ -7,76 +7,26 @@ USER, PASSWORD = "sidecar", "correct horse"
 
 
 class MailSecurity(StackTest):
-    def setUp(self):
-        super().setUp()
-        self.certificate = Certificate(self.stack)
+    def secure(self, tls, password=PASSWORD, trusted=None, **certificate):
+        """A receiver with TLS and login, and a sidecar that trusts its authority, or `trusted`."""
+        made = Certificate(self.stack, **certificate)
+        self.secret = self.stack.path("smtp.secret", password + "\n")
+        receiver = self.receiver(tls=tls, certificate=made, user=USER, password=PASSWORD)
+        return receiver, self.sender(receiver, "smtps" if tls == "implicit" else "smtp",
+                                     "--smtp-ca-file", (trusted or made).ca)
 
-    def secure(self, tls, ca, password=PASSWORD, host="localhost"):
-        receiver = self.receiver(tls=tls, certificate=self.certificate, user=USER, password=PASSWORD)
-        secret = self.stack.path("smtp.secret", password + "\n")
-        scheme = "smtps" if tls == "implicit" else "smtp"
-        sidecar = self.sidecar(
-            "--smtp-url", f"{scheme}://{USER}@{host}:{receiver.port}", "--smtp-password-file", secret,
-            "--smtp-ca-file", ca, "--mail-from", "fraud@test.example", "--mail-to",
-            "admin@test.example", *quick())
-        return receiver, sidecar, secret
+    def sender(self, receiver, scheme, *flags):
+        return self.sidecar("--smtp-url", f"{scheme}://{USER}@localhost:{receiver.port}",
+                            "--smtp-password-file", self.secret, "--mail-from", "fraud@test.example",
+                            "--mail-to", "admin@test.example", *quick(), *flags)
 
-    def test_a_trusted_certificate_delivers(self):
-        for tls in ("starttls", "implicit"):
-            with self.subTest(tls):
-                receiver, sidecar, _ = self.secure(tls, self.certificate.ca)
-                self.post(sidecar, alert())
-                self.assertIn("FIRING", self.mails(receiver, 1)[0].subject)
-                self.assertEqual(receiver.count("login good"), 1)
-                receiver.process.stop()
-                self._fresh(receiver, sidecar)
-
-    def _fresh(self, receiver, sidecar):
-        """Room for the next round in the same test."""
-        sidecar.process.stop()
-        for path in (receiver.directory / "inbox").iterdir():
-            path.unlink()
-        (receiver.directory / "events").unlink()
-        for path in sidecar.database.parent.iterdir():
-            path.unlink()
-
-    def test_an_unknown_authority_delivers_nothing_and_is_told(self):
-        stranger = Certificate(self.stack, "stranger")
-        for tls in ("starttls", "implicit"):
-            with self.subTest(tls):
-                receiver, sidecar, _ = self.secure(tls, stranger.ca)
-                self._not_delivered(receiver, sidecar, "certificate")
-                self._fresh(receiver, sidecar)
-
-    def test_a_certificate_for_another_name_delivers_nothing(self):
-        receiver, sidecar, _ = self.secure("starttls", self.certificate.ca, host="127.0.0.2")
-        # The receiver listens on 127.0.0.1 only where 127.0.0.2 is not the same: then it is "down".
-        self._not_delivered(receiver, sidecar, "")
-
-    def test_a_server_without_starttls_gets_neither_password_nor_message(self):
-        receiver = self.receiver()
-        secret = self.stack.path("smtp.secret", PASSWORD)
-        sidecar = self.sidecar(
-            "--smtp-url", f"smtp://{USER}@127.0.0.1:{receiver.port}", "--smtp-password-file", secret,
-            "--mail-from", "fraud@test.example", "--mail-to", "admin@test.example", *quick())
-        self._not_delivered(receiver, sidecar, "")
-
-    def test_a_refused_login_is_retried_until_it_is_mended(self):
-        receiver, sidecar, secret = self.secure("starttls", self.certificate.ca, password="wrong one")
-        self._not_delivered(receiver, sidecar, "", code=535)
-        self.assertNotIn("wrong one", sidecar.process.text())
-        secret.write_text(PASSWORD, encoding="utf-8")
+    def delivered(self, receiver, sidecar):
+        self.post(sidecar, alert())
         self.assertIn("FIRING", self.mails(receiver, 1)[0].subject)
-        self.assertEqual(self.notification(sidecar, "delivered")["attempts"][-1]["code"], 250)
+        self.assertEqual(receiver.count("login good"), 1)
 
-    def test_a_login_that_is_refused_for_now_is_retried(self):
-        receiver, sidecar, _ = self.secure("starttls", self.certificate.ca)
-        receiver.behave("refuse login 454")
-        self._not_delivered(receiver, sidecar, "", code=454)
-        receiver.behave("accept")
-        self.assertIn("FIRING", self.mails(receiver, 1)[0].subject)
-
-    def _not_delivered(self, receiver, sidecar, word, code=None):
+    def not_delivered(self, receiver, sidecar, word="", code=None):
+        """It is tried again and again, the history says why, and the server got no message."""
         self.post(sidecar, alert())
         episode = sidecar.alerts()[0]["id"]
 
@@ -88,3 +38,42 @@ class MailSecurity(StackTest):
         self.assertEqual({step["code"] for step in tries()}, {code})
         self.assertIn(word, tries()[0]["detail"].lower())
         self.assertEqual(receiver.mails(), [])
+
+    def test_starttls_with_a_trusted_certificate(self):
+        self.delivered(*self.secure("starttls"))
+
+    def test_implicit_tls_with_a_trusted_certificate(self):
+        self.delivered(*self.secure("implicit"))
+
+    def test_starttls_with_an_unknown_authority(self):
+        stranger = Certificate(self.stack, "stranger")
+        self.not_delivered(*self.secure("starttls", trusted=stranger), "certificate")
+
+    def test_implicit_tls_with_an_unknown_authority(self):
+        stranger = Certificate(self.stack, "stranger")
+        self.not_delivered(*self.secure("implicit", trusted=stranger), "certificate")
+
+    def test_a_certificate_for_another_name(self):
+        receiver, sidecar = self.secure("starttls", valid_for="DNS:mail.example.org")
+        self.not_delivered(receiver, sidecar, "certificate")
+        self.assertEqual(receiver.count("login good"), 0)
+
+    def test_a_server_without_starttls_gets_neither_password_nor_message(self):
+        self.secret = self.stack.path("smtp.secret", PASSWORD)
+        receiver = self.receiver(name="bare")
+        self.not_delivered(receiver, self.sender(receiver, "smtp"))
+
+    def test_a_refused_login_is_retried_until_it_is_mended(self):
+        receiver, sidecar = self.secure("starttls", password="wrong one")
+        self.not_delivered(receiver, sidecar, code=535)
+        self.assertNotIn("wrong one", sidecar.process.text())
+        self.secret.write_text(PASSWORD, encoding="utf-8")
+        self.assertIn("FIRING", self.mails(receiver, 1)[0].subject)
+        self.assertEqual(self.notification(sidecar, "delivered")["attempts"][-1]["code"], 250)
+
+    def test_a_login_that_is_refused_for_now_is_retried(self):
+        receiver, sidecar = self.secure("starttls")
+        receiver.behave("refuse login 454")
+        self.not_delivered(receiver, sidecar, code=454)
+        receiver.behave("accept")
+        self.assertIn("FIRING", self.mails(receiver, 1)[0].subject)

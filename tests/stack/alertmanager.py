@@ -21,6 +21,7 @@ class Alertmanager:
             return stack.start("alertmanager", [
                 servers.program("prometheus-alertmanager"), f"--config.file={config}",
                 f"--storage.path={data}", f"--web.listen-address=127.0.0.1:{port}",
+                f"--web.external-url=http://127.0.0.1:{port}/",
                 "--cluster.listen-address=", "--log.level=warn"], cwd=servers.home())
 
         self.process, self.port = start_on_port(

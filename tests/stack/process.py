@@ -51,15 +51,21 @@ class Process:
     def kill(self):
         self.signal(signal.SIGKILL)
         self._child.wait()
+        self._close()
 
     def stop(self, seconds=10):
         """Asks it to end, and insists after `seconds`. Its exit code."""
         self.signal(signal.SIGTERM)
         try:
-            return self._child.wait(timeout=seconds)
+            self._child.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.kill()
-            return self._child.returncode
+        self._close()
+        return self._child.returncode
+
+    def _close(self):
+        if self.stdin:
+            self.stdin.close()
 
 
 class Stack:

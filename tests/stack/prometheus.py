@@ -27,6 +27,7 @@ class Prometheus:
             return stack.start("prometheus", [
                 servers.program("prometheus"), f"--config.file={config}",
                 f"--storage.tsdb.path={data}", f"--web.listen-address=127.0.0.1:{port}",
+                f"--web.external-url=http://127.0.0.1:{port}/",
                 f"--rules.alert.for-grace-period={divide(GRACE, factor)}",
                 f"--rules.alert.resend-delay={divide(RESEND, factor)}",
                 f"--query.lookback-delta={divide(LOOKBACK, factor)}", "--log.level=warn"])

@@ -20,7 +20,7 @@ class FakeChannel final : public notifier::Channel {
     sent.push_back(message.subject);
     attempts.push_back(attempt);
     if (during) during();
-    const notifier::SendResult result = answers.front();
+    notifier::SendResult result = answers.front();
     if (answers.size() > 1) answers.pop_front();
     return result;
   }

@@ -1,0 +1,124 @@
+"""What the benchmarks share: ratios, and what a process costs."""
+
+import dataclasses
+import os
+import pathlib
+import statistics
+
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+class Cannot(Exception):
+    """This machine cannot run the benchmark. The text is one sentence."""
+
+
+@dataclasses.dataclass
+class Ratio:
+    """`ours_runs` over `peer_runs`, medians. The goal is an upper bound, "<" or "<=" in words."""
+
+    name: str
+    unit: str
+    bound: float
+    strict: bool
+    ours_runs: list
+    peer_runs: list
+    note: str = ""
+
+    @property
+    def value(self):
+        return statistics.median(self.ours_runs) / statistics.median(self.peer_runs)
+
+    @property
+    def goal(self):
+        return f"{'<' if self.strict else '<='} {self.bound:g}"
+
+    @property
+    def ours(self):
+        return f"{statistics.median(self.ours_runs):.3g} {self.unit}"
+
+    @property
+    def peer(self):
+        return f"{statistics.median(self.peer_runs):.3g} {self.unit}"
+
+    def met(self):
+        return self.value < self.bound if self.strict else self.value <= self.bound
+
+    def as_json(self):
+        return {"name": self.name, "unit": self.unit, "ratio": self.value, "goal": self.goal,
+                "met": self.met(), "note": self.note,
+                "runs": [{"ours": ours, "peer": peer}
+                         for ours, peer in zip(self.ours_runs, self.peer_runs)]}
+
+
+def tree(pid):
+    """The process and all that descend from it."""
+    found = [pid]
+    for task in _tasks(pid):
+        try:
+            children = (task / "children").read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in children:
+            found += tree(int(child))
+    return found
+
+
+def _tasks(pid):
+    try:
+        return list(pathlib.Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return []
+
+
+class Cpu:
+    """CPU time of a process and its children since `start`, in seconds.
+
+    /proc/PID/stat counts whole ticks of 10 ms, too coarse for what is idle; schedstat of a thread counts
+    nanoseconds, but forgets threads and processes that ended. So: schedstat where all that were there at
+    the start still are and no child was waited for, else stat.
+    """
+
+    def __init__(self, pid):
+        self._pid = pid
+        self._exact = self._schedstat()
+        self._ticks = self._stat()
+
+    def seconds(self):
+        exact = self._schedstat()
+        if set(self._exact) <= set(exact):
+            total = sum(ns - self._exact.get(task, 0) for task, ns in exact.items()) / 1e9
+            waited = self._stat()["waited"] - self._ticks["waited"]
+            return total + waited * TICK_S
+        now = self._stat()
+        return sum(now[kind] - self._ticks[kind] for kind in now) * TICK_S
+
+    def _schedstat(self):
+        """{task: nanoseconds} of every thread of the tree."""
+        found = {}
+        for pid in tree(self._pid):
+            for task in _tasks(pid):
+                try:
+                    found[task.name] = int((task / "schedstat").read_text().split()[0])
+                except (OSError, IndexError):
+                    continue  # ended just now
+        return found
+
+    def _stat(self):
+        used = {"own": 0, "waited": 0}
+        for pid in tree(self._pid):
+            stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+            fields = stat.rpartition(")")[2].split()
+            used["own"] += int(fields[11]) + int(fields[12])
+            used["waited"] += int(fields[13]) + int(fields[14])
+        return used
+
+
+def memory(pid, *fields):
+    """Sum of these lines of smaps_rollup over the tree, in KiB."""
+    total = 0
+    for each in tree(pid):
+        for line in pathlib.Path(f"/proc/{each}/smaps_rollup").read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition(":")
+            if name in fields:
+                total += int(value.split()[0])
+    return total

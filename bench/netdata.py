@@ -1,0 +1,107 @@
+"""Debian's Netdata, unpacked into the cache and cut down to its cgroups plugin.
+
+Everything that its users could switch off is off: web server, registry, cloud, telemetry, health, machine
+learning, the other plugins, the database on disk. What is left reads one control group once a second.
+"""
+
+import getpass
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from bench.measure import Cannot
+from tests.stack import servers, wait
+from tests.stack.cgroup import mounts
+
+PROGRAM = "usr/sbin/netdata"
+PLUGINS = "usr/lib/netdata/plugins.d"
+# Its own, and the libraries among its dependencies; those that the system has are taken from there.
+PACKAGES = ["netdata-core", "netdata-plugins-bash"]
+LIBRARIES = ["libcap2", "libjson-c5", "liblz4-1", "libmnl0", "libnetfilter-acct1", "libssl3", "libuuid1",
+             "libuv1", "zlib1g"]
+OFF = ["proc", "diskspace", "tc", "idlejitter", "timex", "statsd", "netdata monitoring",
+       "netdata monitoring extended", "profile", "enable running new plugins", "apps", "charts.d", "cups",
+       "ebpf", "fping", "freeipmi", "go.d", "ioping", "nfacct", "perf", "python.d", "slabinfo", "xenstat"]
+
+
+def unpack():
+    """The folder with PROGRAM; downloads once."""
+    place = servers.cache() / "netdata"
+    if not (place / PROGRAM).exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="netdata-", dir=place.parent) as work:
+            _run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download",
+                  *PACKAGES, *_missing(LIBRARIES)], work)
+            for package in pathlib.Path(work).glob("*.deb"):
+                _run(["dpkg", "-x", package, f"{work}/root"], work)
+            shutil.rmtree(place, ignore_errors=True)
+            (pathlib.Path(work) / "root").rename(place)
+    return place
+
+
+def _missing(packages):
+    shown = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *packages],
+                           capture_output=True, text=True, check=False).stdout
+    have = {line.split()[1] for line in shown.splitlines() if line.startswith("installed ")}
+    return [package for package in packages if package not in have]
+
+
+def _run(command, where):
+    done = subprocess.run(list(map(str, command)), cwd=where, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Cannot(f"{command[0]} failed (as root, try apt-get update): {last}")
+
+
+def _configuration(directory, plugins, group):
+    """`group` is the one control group to measure, by its name."""
+    folders = {"config": "etc", "stock config": "etc", "log": "log", "web": "web", "cache": "cache",
+               "lib": "lib", "home": "home", "lock": "lib/lock", "registry": "lib/registry",
+               "health config": "etc", "stock health config": "etc"}
+    for folder in folders.values():
+        (directory / folder).mkdir(parents=True, exist_ok=True)
+    sections = {
+        "global": {"run as user": getpass.getuser(), "hostname": "bench"},
+        "directories": {**{name: directory / folder for name, folder in folders.items()},
+                        "plugins": f'"{plugins}"'},
+        "db": {"mode": "ram", "retention": 60, "update every": 1},
+        "web": {"mode": "none"},
+        "registry": {"enabled": "no"},
+        "health": {"enabled": "no"},
+        "ml": {"enabled": "no"},
+        "plugins": {**dict.fromkeys(OFF, "no"), "cgroups": "yes"},
+        "plugin:cgroups": {
+            "update every": 1, "check for new cgroups every": 10,
+            "use unified cgroups": "no" if "cpu" in mounts() else "yes",
+            "enable by default cgroups matching": f"*{group}*",
+            "run script to rename cgroups matching": "!*", "enable systemd services": "no",
+            "enable blkio bandwidth": "no", "enable blkio operations": "no",
+            "enable blkio throttle bandwidth": "no", "enable blkio throttle operations": "no",
+            "enable blkio queued operations": "no", "enable blkio merged operations": "no"},
+    }
+    return "\n".join(f"[{section}]\n" + "".join(f"  {k} = {v}\n" for k, v in values.items())
+                     for section, values in sections.items())
+
+
+class Netdata:
+    """A running one that measures `group`."""
+
+    def __init__(self, stack, group, name):
+        root = unpack()
+        directory = stack.folder(name)
+        config = directory / "netdata.conf"
+        config.write_text(_configuration(directory, root / PLUGINS, group), encoding="utf-8")
+        (directory / "etc/.opt-out-from-anonymous-statistics").touch()
+        cloud = directory / "lib/cloud.d"
+        cloud.mkdir()
+        (cloud / "cloud.conf").write_text("[global]\n  enabled = no\n", encoding="utf-8")
+        libraries = ":".join(str(root / d) for d in ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"))
+        self.process = stack.start(name, [
+            "env", f"LD_LIBRARY_PATH={libraries}", "DISABLE_TELEMETRY=1", "DO_NOT_TRACK=1",
+            root / PROGRAM, "-D", "-c", config])
+        # It tells of each group it has found by looking for the group's network interfaces.
+        wait.until(lambda: group in (directory / "log/error.log").read_text(errors="replace")
+                   if (directory / "log/error.log").exists() else False,
+                   60, "Netdata finding the control group", needs=[self.process])
