@@ -133,8 +133,7 @@ void HttpServer::Impl::Stop() {
   eventfd_write(stop_fd_.get(), 1);
   shutdown(listen_fd_.get(), SHUT_RDWR);  // wakes accept()
   if (queue_ != nullptr) {
-    queue_->Unblock();
-    acceptor_.join();
+    acceptor_.join();  // it may wait for room in the queue, which the threads still make
     queue_->Finish();
   }
   listen_fd_ = Fd();

@@ -24,23 +24,14 @@ WorkQueue::~WorkQueue() { Finish(); }
 void WorkQueue::Add(Task task) {
   {
     std::unique_lock lock(mutex_);
-    has_room_.wait(lock, [this] { return waiting_.size() < max_waiting_ || unblocked_; });
+    has_room_.wait(lock, [this] { return waiting_.size() < max_waiting_; });
     waiting_.push_back(std::move(task));
     NotePressure();
   }
   has_task_.notify_one();
 }
 
-void WorkQueue::Unblock() {
-  {
-    const std::lock_guard lock(mutex_);
-    unblocked_ = true;
-  }
-  has_room_.notify_all();
-}
-
 void WorkQueue::Finish() {
-  Unblock();
   {
     const std::lock_guard lock(mutex_);
     finishing_ = true;

@@ -25,9 +25,7 @@ class WorkQueue {
 
   // Blocks while as many tasks wait as may; no task is ever dropped, as each owns a connection.
   void Add(Task task);
-  // From now on Add does not block.
-  void Unblock();
-  // Runs what waits and joins the threads. Nothing may be added any more. Idempotent.
+  // Runs what waits and joins the threads. Nothing may be added from then on. Idempotent.
   void Finish();
 
   // Readable as long as a task waits that no free thread will take: an idle connection should end
@@ -47,7 +45,6 @@ class WorkQueue {
   std::deque<Task> waiting_;
   std::size_t free_threads_ = 0;
   bool pressed_ = false;
-  bool unblocked_ = false;
   bool finishing_ = false;
   std::vector<std::jthread> threads_;
 };

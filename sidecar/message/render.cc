@@ -1,6 +1,8 @@
 #include "sidecar/message/render.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <utility>
@@ -74,19 +76,34 @@ std::string Annotation(const Facts& facts, const std::string& name) {
 }
 
 void AddEvidence(const cgroup::CpuEvidence& evidence, Rows* rows) {
-  if (!evidence.target_found) return;
+  std::string text;
   if (evidence.utilization_15s) {
-    rows->emplace_back("CPU of this model", Percent(*evidence.utilization_15s) +
-                                                " of its limit of " + Cores(evidence.limit.cores) +
-                                                " (mean of 15 s)");
+    text = Percent(*evidence.utilization_15s) + " of its limit of " + Cores(evidence.limit.cores) +
+           " (mean of 15 s)";
   } else if (evidence.used_cores_15s) {
-    rows->emplace_back("CPU of this model", Cores(*evidence.used_cores_15s) + " (mean of 15 s)");
+    text = Cores(*evidence.used_cores_15s) + " (mean of 15 s)";
   }
   if (evidence.throttled_60s) {
-    rows->emplace_back("Throttled", Percent(*evidence.throttled_60s) + " of periods (1 min)");
+    text += ", throttled in " + Percent(*evidence.throttled_60s) + " of periods (1 min)";
   }
   if (evidence.pressure_60s) {
-    rows->emplace_back("Waiting for CPU", Percent(*evidence.pressure_60s) + " of the time (1 min)");
+    text += ", tasks waited " + Percent(*evidence.pressure_60s) + " of the time (1 min)";
+  }
+  if (text.starts_with(", ")) text.erase(0, 2);
+  if (evidence.target_found && !text.empty()) rows->emplace_back("CPU of this model", text);
+}
+
+// "hottest_pods" as a person writes it.
+std::string Title(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (!name.empty()) name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  return name;
+}
+
+void AddAnnotations(const Facts& facts, Rows* rows) {
+  for (const auto& [name, value] : facts.annotations) {
+    const bool leads = name == "summary" || name == "description";
+    if (!leads && !value.empty()) rows->emplace_back(Title(name), value);
   }
 }
 
@@ -97,11 +114,6 @@ void AddLabels(const Facts& facts, Rows* rows) {
     labels += (labels.empty() ? "" : ", ") + name + "=" + value;
   }
   if (!labels.empty()) rows->emplace_back("Labels", labels);
-  for (const auto& [name, value] : facts.annotations) {
-    if (name != "summary" && name != "description" && !value.empty()) {
-      rows->emplace_back(name, value);
-    }
-  }
 }
 
 Rows Table(const Facts& facts) {
@@ -111,6 +123,7 @@ Rows Table(const Facts& facts) {
     rows.emplace_back("Until", base::FormatUtc(*facts.ended_at_ms) + ", after " +
                                    Lasted(facts.starts_at_ms, *facts.ended_at_ms));
   }
+  AddAnnotations(facts, &rows);
   AddEvidence(facts.evidence, &rows);
   if (facts.past_week > 0) {
     rows.emplace_back("Before", std::to_string(facts.past_week) + " times in the last 7 days");

@@ -32,8 +32,23 @@ TEST(Render, SaysWhatSinceWhenAndHowHot) {
   EXPECT_TRUE(
       Has(message.text, "CPU of this model: 97 % of its limit of 0.2 cores (mean of 15 s)\n"));
   EXPECT_TRUE(Has(message.text, "Labels: namespace=fraud\n"));
-  EXPECT_TRUE(Has(message.text, "runbook: docs/x.md\n"));
+  EXPECT_TRUE(Has(message.text, "Runbook: docs/x.md\n"));
   EXPECT_TRUE(Has(message.text, "Episode: 12\n"));
+}
+
+TEST(Render, SaysHowMuchWasThrottledAndForHowLongTasksWaited) {
+  Facts facts = Hot();
+  facts.evidence.throttled_60s = 0.88;
+  facts.evidence.pressure_60s = 0.5;
+  EXPECT_TRUE(Has(Render(facts).text,
+                  "(mean of 15 s), throttled in 88 % of periods (1 min), tasks waited 50 % of the"
+                  " time (1 min)\n"));
+}
+
+TEST(Render, AnnotationsAreRowsUnderReadableNames) {
+  Facts facts = Hot();
+  facts.annotations["hottest_pods"] = "model-3 98 %";
+  EXPECT_TRUE(Has(Render(facts).text, "Hottest pods: model-3 98 %\n"));
 }
 
 TEST(Render, TellsTheEndAndHowLongItLasted) {
@@ -52,7 +67,7 @@ TEST(Render, LeavesOutWhatIsUnknown) {
   facts.annotations["hottest"] = "";
   const auto message = Render(facts);
   for (const char* absent :
-       {"CPU of this model", "Throttled", "Waiting", "Before:", "hottest", "Expression", "Until"}) {
+       {"CPU of this model", "hrottled", "waited", "Before:", "Hottest", "Expression", "Until"}) {
     EXPECT_FALSE(Has(message.text, absent)) << absent;
     EXPECT_FALSE(Has(message.html, absent)) << absent;
   }
