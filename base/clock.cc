@@ -120,7 +120,8 @@ bool ParseUtc(const std::string& text, WallMs* at) {
   if (!reader.AtEnd() || !date.ok()) return false;
 
   const WallMs day_ms = duration_cast<Millis>(sys_days{date}.time_since_epoch()).count();
-  *at = day_ms + ((hour * 60 + minute - offset) * 60 + second) * 1000 + millis;
+  const WallMs second_of_day = (hour * 60 + minute - offset) * 60 + second;
+  *at = day_ms + second_of_day * 1000 + millis;
   return true;
 }
 

@@ -19,8 +19,8 @@ struct HttpServerOptions {
   Millis message_deadline{
       10'000};                 // from the first byte of a request to its last, whatever dribbles in
   Millis idle_timeout{5'000};  // a kept connection without a request
-  Millis write_deadline{10'000};             // for the whole answer
-  std::size_t max_header_bytes = 16 * 1024;  // request line and all headers together
+  Millis write_deadline{10'000};          // for the whole answer
+  std::size_t max_header_bytes = 16'384;  // request line and all headers together
 };
 
 // cpp-httplib with what it lacks: TCP_NODELAY, an own listen backlog, a byte budget for the head, a

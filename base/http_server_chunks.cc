@@ -8,7 +8,7 @@ namespace base::http_server {
 namespace {
 
 constexpr std::size_t kMaxLineBytes = 1024;  // a size with its extensions, or one trailer
-constexpr std::size_t kMaxTrailerBytes = 8 * 1024;
+constexpr std::size_t kMaxTrailerBytes = 8'192;
 constexpr std::size_t kMaxSizeDigits = 15;  // so that the size cannot overflow
 
 }  // namespace

@@ -150,7 +150,7 @@ Status ParseHeader(std::string_view line, Head* head) {
   }
   const std::string_view value = Trim(line.substr(colon + 1));
   if (name == "content-length" || name == "transfer-encoding") {
-    const Status framed = ReadFraming(name, value, head);
+    Status framed = ReadFraming(name, value, head);
     if (!framed) return framed;
   }
   if (name == "connection" && Lists(value, "close")) head->last = true;

@@ -12,7 +12,7 @@
 namespace base::http_server {
 namespace {
 
-constexpr std::size_t kReceiveBytes = 16 * 1024;
+constexpr std::size_t kReceiveBytes = 16'384;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 SteadyTime Now() { return std::chrono::steady_clock::now(); }

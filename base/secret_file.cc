@@ -16,7 +16,7 @@ namespace base {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 4096;
-constexpr std::size_t kMaxTokenFileBytes = 64 * 1024;
+constexpr std::size_t kMaxTokenFileBytes = 65'536;
 constexpr std::size_t kMinTokenBytes = 16;
 constexpr std::size_t kMaxNameBytes = 64;
 

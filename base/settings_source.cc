@@ -74,11 +74,16 @@ void AddFile(const std::vector<Option>& options, GivenValues* given,
              std::vector<std::string>* mistakes) {
   const auto config = given->find(kConfigFlag);
   if (config == given->end()) return;
-  const std::string path = config->second.values.back();
+  const auto& [paths, config_origin] = config->second;
+  const std::string from = " (from " + config_origin + ")";
+  if (paths.size() != 1) {
+    mistakes->push_back("--config: takes one file" + from);
+    return;
+  }
+  const std::string& path = paths.front();
   auto text = ReadFile(path, kMaxFileBytes);
   if (!text) {
-    mistakes->push_back("--config: " + text.error().message + " (from " + config->second.origin +
-                        ")");
+    mistakes->push_back("--config: " + text.error().message + from);
     return;
   }
   std::vector<std::string> malformed;
@@ -93,7 +98,8 @@ void AddFile(const std::vector<Option>& options, GivenValues* given,
       mistakes->push_back(origin + ": " + Quoted(line.key) + " is given twice");
     }
   }
-  for (const std::string& mistake : malformed) mistakes->push_back(path + " " + mistake);
+  const std::string prefix = path + " ";
+  for (const std::string& mistake : malformed) mistakes->push_back(prefix + mistake);
   given->merge(from_file);
 }
 

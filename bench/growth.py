@@ -1,6 +1,7 @@
 """Whether the idle sidecar grows: its private memory near the end against that after two minutes.
 
-Both are medians of a window, so that a page more or less at one moment says nothing. Allowed are 64 KiB,
+Private means dirty pages that no other process has: clean ones of a library are private only as long as no
+other process maps it. Both are medians of a window, so that a page more or less at one moment says nothing. Allowed are 64 KiB,
 16 pages: the ends of the heap's arenas, the stacks' next pages and SQLite's cache are touched for the
 first time at some point, each once; what a leak of 100 bytes a second would add in ten minutes is 59 KiB,
 in a day 8 MiB, and the long form (--growth-seconds 86400) would show it.
@@ -29,7 +30,7 @@ def measure(options):
         begun = time.monotonic()
         while time.monotonic() < begun + options.growth_seconds:
             process.check()
-            kib = memory(process.pid, "Private_Dirty", "Private_Clean")
+            kib = memory(process.pid, "Private_Dirty", "Swap")
             samples.append((time.monotonic() - begun, kib))
             wait.stays(lambda: True, EVERY_S, every=EVERY_S)
     early = [kib for at, kib in samples if BEGIN_S <= at < BEGIN_S + WINDOW_S]

@@ -70,7 +70,6 @@ Dispatcher::Dispatcher(Outbox* outbox, Channel* channel, const base::Clock* cloc
     : outbox_(outbox),
       channel_(channel),
       clock_(clock),
-      metrics_(metrics),
       policy_(policy),
       random01_(std::move(random01)),
       lease_(channel->LongestSend() + kLeaseMargin),
@@ -148,14 +147,10 @@ void Dispatcher::Count(const Claimed& claimed, const SendResult& result, base::W
 }
 
 void Dispatcher::StoreFailed(const char* doing, const base::Error& error) {
-  const std::string code(base::ErrorName(error.code));
-  metrics_
-      ->AddCounter("fraud_sidecar_store_errors_total", "Failures of our own database.",
-                   {{"code", code}})
-      .Increment();
-  base::log::Error(
-      "outbox_error",
-      {{"doing", doing}, {"channel", channel_->name()}, {"code", code}, {"error", error.message}});
+  base::log::Error("outbox_error", {{"doing", doing},
+                                    {"channel", channel_->name()},
+                                    {"code", base::ErrorName(error.code)},
+                                    {"error", error.message}});
 }
 
 }  // namespace notifier

@@ -23,7 +23,8 @@ Settlement Decide(const SendResult& result, const Claimed& claimed, const RetryP
 // calls RunOnce. Logs a line per try. Metrics: fraud_sidecar_notifications_total{channel,outcome},
 // fraud_sidecar_notification_delay_seconds{channel} (created to accepted),
 // fraud_sidecar_channel_up{channel} (1 after an accepted try, 0 after one that got no answer or a
-// temporary one; absent before the first), fraud_sidecar_store_errors_total{code}.
+// temporary one; absent before the first). Errors of the outbox are logged; who implements it
+// counts them.
 class Dispatcher {
  public:
   // The lease is the channel's LongestSend() plus a margin, so that a claim never expires under a
@@ -52,7 +53,6 @@ class Dispatcher {
   Outbox* outbox_;
   Channel* channel_;
   const base::Clock* clock_;
-  base::Metrics* metrics_;
   RetryPolicy policy_;
   std::function<double()> random01_;
   base::Millis lease_;

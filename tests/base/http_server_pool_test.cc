@@ -34,6 +34,7 @@ TEST_F(HttpServerPool, MoreClientsThanThreadsAreAllServed) {
   std::vector<std::string> answers(kClients);
   {
     std::vector<std::jthread> clients;
+    clients.reserve(kClients);
     for (std::string& answer : answers) {
       clients.emplace_back([this, &answer] { answer = Ask(kHello); });
     }
@@ -98,6 +99,7 @@ TEST_F(HttpServerPool, StopWithEveryThreadTakenAndOthersWaiting) {
   running.Send("GET /slow HTTP/1.1\r\n\r\n");
   ASSERT_TRUE(begun_.Wait());
   std::vector<std::unique_ptr<Client>> waiting;  // more than the queue takes: accepting blocks
+  waiting.reserve(5);
   for (int i = 0; i < 5; ++i) waiting.push_back(std::make_unique<Client>(server_->port()));
   std::jthread stopping([this] { server_->Stop(); });
   release_.Pass();

@@ -119,6 +119,7 @@ TEST(Metrics, CountsFromManyThreadsWhileItIsScraped) {
   Metrics metrics;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < 500; ++n) metrics.AddCounter("fraud_things_total", "h").Increment();

@@ -72,6 +72,8 @@ TEST_F(SettingsFile, AnEmptyListIsAList) {
 TEST_F(SettingsFile, AFileThatDoesNotReadNamesTheFlag) {
   EXPECT_EQ(Mistakes({"--config", "/nowhere/c.conf"}),
             "--config: /nowhere/c.conf: No such file or directory (from the command line)");
+  EXPECT_EQ(Mistakes({"--config", "a", "--config", "b"}),
+            "--config: takes one file (from the command line)");
   const support::Environment environment{{"FRAUD_CONFIG", "/nowhere/d.conf"}};
   EXPECT_EQ(Mistakes({}),
             "--config: /nowhere/d.conf: No such file or directory (from FRAUD_CONFIG)");

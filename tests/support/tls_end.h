@@ -1,12 +1,10 @@
 #pragma once
 
-#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -47,45 +45,34 @@ class Certificate {
   const TempDir folder_;
 };
 
-// The server's end of a TLS connection. libcurl brings OpenSSL into the process; its functions are
-// looked up there, so that the test program needs no library of its own.
+// The server's end of a TLS connection.
 class TlsEnd {
  public:
   TlsEnd(int fd, const Certificate& certificate) {
-    context_ = Find<decltype(SSL_CTX_new)>("SSL_CTX_new")(
-        Find<decltype(TLS_server_method)>("TLS_server_method")());
-    Find<decltype(SSL_CTX_use_certificate_file)>("SSL_CTX_use_certificate_file")(
-        context_, certificate.file().c_str(), SSL_FILETYPE_PEM);
-    Find<decltype(SSL_CTX_use_PrivateKey_file)>("SSL_CTX_use_PrivateKey_file")(
-        context_, certificate.key_file().c_str(), SSL_FILETYPE_PEM);
-    ssl_ = Find<decltype(SSL_new)>("SSL_new")(context_);
-    Find<decltype(SSL_set_fd)>("SSL_set_fd")(ssl_, fd);
-    ok_ = Find<decltype(SSL_accept)>("SSL_accept")(ssl_) == 1;
+    context_ = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_use_certificate_file(context_, certificate.file().c_str(), SSL_FILETYPE_PEM);
+    SSL_CTX_use_PrivateKey_file(context_, certificate.key_file().c_str(), SSL_FILETYPE_PEM);
+    ssl_ = SSL_new(context_);
+    SSL_set_fd(ssl_, fd);
+    ok_ = SSL_accept(ssl_) == 1;
   }
   ~TlsEnd() {
-    Find<decltype(SSL_free)>("SSL_free")(ssl_);
-    Find<decltype(SSL_CTX_free)>("SSL_CTX_free")(context_);
+    SSL_free(ssl_);
+    SSL_CTX_free(context_);
   }
   TlsEnd(const TlsEnd&) = delete;
   TlsEnd& operator=(const TlsEnd&) = delete;
 
   [[nodiscard]] bool ok() const { return ok_; }  // the client took the certificate
   long Read(char* buffer, std::size_t size) {
-    return ok_ ? Find<decltype(SSL_read)>("SSL_read")(ssl_, buffer, static_cast<int>(size)) : 0;
+    return ok_ ? SSL_read(ssl_, buffer, static_cast<int>(size)) : 0;
   }
   void Write(const std::string& text) {
     if (!ok_) return;
-    Find<decltype(SSL_write)>("SSL_write")(ssl_, text.data(), static_cast<int>(text.size()));
+    SSL_write(ssl_, text.data(), static_cast<int>(text.size()));
   }
 
  private:
-  template <typename Function>
-  static Function* Find(const char* name) {
-    auto* found = reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
-    if (found == nullptr) throw std::runtime_error(std::string("libcurl brings no ") + name);
-    return found;
-  }
-
   SSL_CTX* context_ = nullptr;
   SSL* ssl_ = nullptr;
   bool ok_ = false;
