@@ -14,7 +14,7 @@ namespace base {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   int port = 0;       // 0: any free one, see port()
-  int threads = 8;    // requests served at once; each kept connection holds one while it is open
+  int threads = 8;    // requests served at once; a kept connection holds one, see below
   int backlog = 128;  // connections the kernel queues while all threads are taken
   Millis message_deadline{
       10'000};                 // from the first byte of a request to its last, whatever dribbles in
@@ -30,7 +30,8 @@ struct HttpServerOptions {
 // Answers by itself: 404 unknown path, 405 (with Allow) known path, 408 deadline passed, 413 body
 // over the route's cap, 431 head over its budget, 400 anything that is not HTTP/1.x, 500 a handler
 // that threw (logged). All as JsonError, and the connection is closed whenever unread bytes may be
-// left in it.
+// left in it. While connections wait for a thread, kept ones that are idle are closed and none is
+// kept further.
 class HttpServer {
  public:
   // Binds and listens; requests are accepted from Start on. kBusy when the port is taken, kInvalid

@@ -1,10 +1,10 @@
 """Whether the idle sidecar grows: its private memory near the end against that after two minutes.
 
-Private means dirty pages that no other process has: clean ones of a library are private only as long as no
-other process maps it. Both are medians of a window, so that a page more or less at one moment says nothing. Allowed are 64 KiB,
-16 pages: the ends of the heap's arenas, the stacks' next pages and SQLite's cache are touched for the
-first time at some point, each once; what a leak of 100 bytes a second would add in ten minutes is 59 KiB,
-in a day 8 MiB, and the long form (--growth-seconds 86400) would show it.
+Private means dirty pages that no other process has; clean ones of a library are private only as long as
+no other process maps it. Both sides are medians of a minute, so that a page more or less at one moment
+says nothing. Allowed are 64 KiB, 16 pages: the ends of the heap's arenas, the stacks' next pages and
+SQLite's cache are touched for the first time at some point, each once. A leak of 110 bytes a second would
+show in ten minutes; --growth-seconds 86400 shows one of a byte.
 """
 
 import statistics

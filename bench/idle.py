@@ -4,9 +4,11 @@ In turn each is started, given time to settle, and its CPU time and proportional
 a window, children included. The sidecar serves its API meanwhile; Netdata's web server is off.
 """
 
+import pathlib
+
 from bench.measure import Cannot, Cpu, Ratio, memory
 from bench.netdata import Netdata, unpack
-from tests.stack import placement, wait
+from tests.stack import placement, sidecar_program, wait
 from tests.stack.process import Stack
 from tests.stack.sidecar import Sidecar
 
@@ -40,7 +42,19 @@ def start_model(stack):
     return model
 
 
+def _alone():
+    """Another sidecar would share its pages with ours, and so halve what ours counts."""
+    for link in pathlib.Path("/proc").glob("[0-9]*/exe"):
+        try:
+            name = link.readlink().name
+        except OSError:
+            continue  # a kernel thread, or ended
+        if name == sidecar_program().name:
+            raise Cannot(f"another {name} runs as process {link.parent.name}")
+
+
 def measure(options):
+    _alone()
     unpack()
     ours, peer = [], []
     with Stack("fraud-bench") as stack:
