@@ -11,8 +11,8 @@ using WallMs = std::int64_t;
 using SteadyTime = std::chrono::steady_clock::time_point;
 using Millis = std::chrono::milliseconds;
 
-// The only source of time. Rules take `now` as an argument; only the edge (App, workers, handlers)
-// asks a Clock. Implementations are safe to call from any thread.
+// The only source of wall time. Rules take `now` as an argument; only the edge (App, workers,
+// handlers) asks a Clock. Implementations are safe to call from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -130,9 +130,19 @@ Error Failure(const MailCall& call, const MailRun& run, const Easy& easy, CURLco
   return {CodeOf(code), where + easy.Describe(code) + " while " + doing};
 }
 
-// A server may repeat what it was told.
-MailReply Redacted(MailReply reply, const std::string& password) {
-  if (!password.empty() && reply.text.find(password) != std::string::npos) reply.text = "(hidden)";
+// A server may repeat what it was told, and its text may be cut: the beginning of a secret is
+// enough to hide the whole of it. PLAIN and LOGIN send base64, which may be any long word.
+MailReply Redacted(MailReply reply, MailPhase phase, const std::string& password) {
+  constexpr std::size_t kTelling = 4;
+  constexpr std::size_t kLongWord = 16;
+  if (password.empty()) return reply;
+  std::size_t word = 0;
+  bool secret = reply.text.find(password.substr(0, kTelling)) != std::string::npos;
+  for (const char c : reply.text) {
+    word = IsNameChar(c) || c == '+' || c == '/' || c == '=' ? word + 1 : 0;
+    secret = secret || (phase <= MailPhase::kLogin && word >= kLongWord);
+  }
+  if (secret) reply.text = "(hidden)";
   return reply;
 }
 
@@ -168,7 +178,7 @@ MailOutcome CurlClient::Mail(const MailCall& call, const std::stop_token& stop) 
   if (easy.Info<curl_off_t>(CURLINFO_CONNECT_TIME_T) > 0) run.talk.Connected();
   const MailPhase phase = run.talk.phase();
   if (const auto verdict = run.talk.Verdict()) {
-    return {.reply = Redacted(*verdict, call.password), .phase = phase};
+    return {.reply = Redacted(*verdict, phase, call.password), .phase = phase};
   }
   return {.reply = Failure(call, run, easy, code, stop), .phase = phase};
 }

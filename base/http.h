@@ -41,6 +41,9 @@ struct Route {
   HttpHandler handler;
   HttpGuard guard = {};
   std::size_t max_body_bytes = 0;  // 0: this route takes no body
+  // Told the status of every answer to this route that did not come from its handler: the guard's,
+  // 413, a damaged body. Empty: nobody wants to know.
+  std::function<void(int status)> refused = {};
 };
 
 }  // namespace base

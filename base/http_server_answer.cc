@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "base/http_server_route.h"
@@ -61,6 +62,17 @@ void Fill(const HttpResponse& from, bool close, httplib::Response* to) {
   if (close) to->set_header("Connection", "close");
 }
 
+// Asks the guard, then reads the body: the answer when the handler is not to be called.
+std::optional<HttpResponse> Refusal(const Route& route, const httplib::ContentReader* reader,
+                                    std::uint64_t announced, HttpRequest* request) {
+  HttpResponse refusal;
+  if (route.guard && !route.guard(*request, &refusal)) return refusal;
+  const std::size_t max_bytes = reader == nullptr ? 0 : route.max_body_bytes;
+  if (announced > max_bytes) return TooLong(max_bytes);
+  if (announced > 0 && !ReadBody(*reader, max_bytes, request, &refusal)) return refusal;
+  return std::nullopt;
+}
+
 // *body_left: whether the client announced a body that was not read to its end.
 HttpResponse Serve(const std::vector<Route>& routes, const httplib::Request& from,
                    const httplib::ContentReader* reader, bool* body_left) {
@@ -73,11 +85,10 @@ HttpResponse Serve(const std::vector<Route>& routes, const httplib::Request& fro
   request.method = route.method;  // GET for HEAD
   request.captures = std::move(match.captures);
   try {
-    HttpResponse refusal;
-    if (route.guard && !route.guard(request, &refusal)) return refusal;
-    const std::size_t max_bytes = reader == nullptr ? 0 : route.max_body_bytes;
-    if (announced > max_bytes) return TooLong(max_bytes);
-    if (announced > 0 && !ReadBody(*reader, max_bytes, &request, &refusal)) return refusal;
+    if (auto refusal = Refusal(route, reader, announced, &request)) {
+      if (route.refused) route.refused(refusal->status);
+      return *refusal;
+    }
     *body_left = false;
     return route.handler(request);
   } catch (const std::exception& error) {

@@ -184,8 +184,8 @@ bool ConnectionStream::Send(std::string_view data) {
 // Closing a socket with unread bytes makes the kernel reset the connection, and the client may lose
 // the answer that is still on its way. So what comes is read and dropped, for a moment.
 void ConnectionStream::CloseGently() {
-  constexpr Millis kLinger{1000};
-  constexpr std::size_t kMaxDropped = 1 << 20;
+  constexpr Millis kLinger{2000};
+  constexpr std::size_t kMaxDropped = 32 << 20;
   deadline_ = std::min(Now() + kLinger, Now() + limits_.message_deadline);
   owes_continue_ = false;
   shutdown(fd_.get(), SHUT_WR);

@@ -1,5 +1,6 @@
 #include "sidecar/app.h"
 
+#include <algorithm>
 #include <random>
 
 #include "base/log.h"
@@ -38,13 +39,11 @@ HttpResponse Unauthorized(const base::TokenFile* tokens, const std::string& flag
   return response;
 }
 
-// Lets pass who holds a token of that file. `refused` may be empty.
-base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag,
-                      const std::function<void()>& refused = {}) {
-  return [tokens, flag, refused](const HttpRequest& request, HttpResponse* response) {
+// Lets pass who holds a token of that file.
+base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag) {
+  return [tokens, flag](const HttpRequest& request, HttpResponse* response) {
     if (TokenName(tokens, request)) return true;
     *response = Unauthorized(tokens, flag);
-    if (refused) refused();
     return false;
   };
 }
@@ -62,7 +61,9 @@ void CollectStore(const store::Store& store, const base::Clock& clock, base::Sam
     out.Gauge("fraud_sidecar_outbox_rows", "messages by state", {{"state", state}},
               static_cast<double>(count));
   }
-  const auto waiting = outbox->oldest_live_ms ? clock.Now() - *outbox->oldest_live_ms : 0;
+  const base::WallMs now = clock.Now();
+  // The clock may have been set back since.
+  const auto waiting = now - std::min(outbox->oldest_live_ms.value_or(now), now);
   out.Gauge("fraud_sidecar_oldest_undelivered_seconds",
             "age of the oldest message that is not delivered, 0 when none waits", {},
             static_cast<double>(waiting) / 1000);
@@ -92,7 +93,7 @@ Status App::OpenTokens() {
 }
 
 Status App::FindTarget() {
-  const auto found = sampler_.Tick();
+  const auto found = sampler_.Measure();
   const char* flag = options_.target.pid ? "--target-pid" : "--target-cgroup";
   return found ? found : Status(found.error().Wrap(flag));
 }
@@ -141,7 +142,7 @@ void App::WireNotification() {
         }));
   }
   sampler_worker_ = std::make_unique<base::PeriodicWorker>(
-      options_.sample_interval, [this](const std::stop_token&) { (void)sampler_.Tick().ok(); });
+      options_.sample_interval, [this](const std::stop_token&) { sampler_.Tick(); });
 }
 
 void App::WireMetrics() {
@@ -186,14 +187,14 @@ HttpResponse App::Ready() const {
 }
 
 std::vector<base::Route> App::Routes() {
-  const auto count_rejected = [this] { ingest_->CountRejected(); };
   const auto query = Guard(query_tokens_.get(), "query-token-file");
   return {
       {.method = "POST",
        .path = "/api/v1/webhook",
        .handler = [this](const HttpRequest& request) { return Webhook(request); },
-       .guard = Guard(webhook_tokens_.get(), "webhook-token-file", count_rejected),
-       .max_body_bytes = kMaxWebhookBytes},
+       .guard = Guard(webhook_tokens_.get(), "webhook-token-file"),
+       .max_body_bytes = kMaxWebhookBytes,
+       .refused = [this](int status) { ingest_->NoteRejected(status); }},
       {.method = "GET",
        .path = "/api/v1/alerts",
        .handler =
@@ -206,7 +207,8 @@ std::vector<base::Route> App::Routes() {
       {.method = "POST",
        .path = "/api/v1/test-notification",
        .handler = [this](const HttpRequest&) { return test_notification_->Handle(); },
-       .guard = Guard(write_tokens_.get(), "write-token-file")},
+       .guard = Guard(write_tokens_.get(), "write-token-file"),
+       .max_body_bytes = 1024},  // many clients send {}
       {.method = "GET",
        .path = "/healthz",
        .handler = [](const HttpRequest&) { return HttpResponse{.body = "{\"healthy\": true}\n"}; }},
@@ -236,6 +238,7 @@ void App::Start() {
 }
 
 void App::Stop() {
+  if (outbox_) outbox_->StopWaiting();
   if (server_) server_->Stop();
   for (const auto& worker : dispatcher_workers_) worker->Stop();
   if (sampler_worker_) sampler_worker_->Stop();

@@ -133,6 +133,12 @@ void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
   settings->Add("name", &options->name, "NAME", "of this sidecar, in test notifications");
 }
 
+// SQLite takes these for a database that is gone with the process.
+std::string CheckDatabase(const Options& options) {
+  const std::string& file = options.database;
+  return file.empty() || file == ":memory:" ? "--database: needs the name of a file" : "";
+}
+
 std::string CheckTarget(const Options& options, const Raw& raw) {
   if (options.target.pid.has_value() == !options.target.cgroup.empty()) {
     return "--target-pid, --target-cgroup: give one of the two";
@@ -197,6 +203,7 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
                ? ""
                : "--listen: \"" + raw->listen + "\" is not ADDRESS:PORT";
   });
+  settings->Check([options] { return CheckDatabase(*options); });
   settings->Check([options, raw] { return CheckTarget(*options, *raw); });
   settings->Check([options, raw] { return CheckMail(*options, *raw); });
   settings->Example(
@@ -226,14 +233,6 @@ base::Result<std::optional<Options>> ParseOptions(int argc, const char* const* a
   if (*action == Settings::Action::kExit) return std::optional<Options>();
   Finish(raw, &options);
   return std::optional(std::move(options));
-}
-
-std::vector<std::string> FlagNames() {
-  Options options;
-  Raw raw;
-  Settings settings = MakeSettings();
-  Declare(&settings, &options, &raw);
-  return settings.Flags();
 }
 
 }  // namespace sidecar

@@ -43,7 +43,4 @@ struct Options {
 // flag.
 base::Result<std::optional<Options>> ParseOptions(int argc, const char* const* argv);
 
-// For tests that compare documents with the program: the names of its flags.
-std::vector<std::string> FlagNames();
-
 }  // namespace sidecar

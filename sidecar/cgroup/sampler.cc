@@ -47,19 +47,18 @@ void CollectCounters(const Counters& counters, base::Sample& out) {
 
 }  // namespace
 
-base::Status Sampler::Tick() {
+base::Status Sampler::Measure() {
   const auto reading = reader_.Read(*clock_);
   {
     const std::lock_guard lock(mutex_);
     found_ = reading.ok();
     if (reading) window_.Add(*reading);
   }
-  const base::Status status = reading ? base::Status() : base::Status(reading.error());
-  LogChange(status);
-  return status;
+  return reading ? base::Status() : base::Status(reading.error());
 }
 
-void Sampler::LogChange(const base::Status& status) {
+void Sampler::Tick() {
+  const base::Status status = Measure();
   const std::string problem = status ? "" : status.error().message;
   if (problem == last_problem_) return;
   last_problem_ = problem;

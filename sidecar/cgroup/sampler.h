@@ -27,22 +27,22 @@ struct CpuEvidence {
   Memory memory;
 };
 
-// Measures the target at each Tick and exports design.md 3.1's metrics. Tick is called by one
-// thread; Evidence and Collect by any.
+// Measures the target at each Tick and exports design.md 3.1's metrics. Measure and Tick are called
+// by one thread at a time; Evidence and Collect by any.
 class Sampler {
  public:
   Sampler(Reader reader, const base::Clock* clock) : reader_(std::move(reader)), clock_(clock) {}
 
-  // One reading. The Error says why there is none; a change of that is logged once.
-  base::Status Tick();
+  // One reading. The Error says why there is none.
+  base::Status Measure();
+  // Measure, and a log line when the target was found, lost, or lost for another reason.
+  void Tick();
   [[nodiscard]] CpuEvidence Evidence() const;
   // fraud_model_* : counters of the epoch and the gauges that are known. Nothing but
   // target_found 0 while the target is gone.
   void Collect(base::Sample& out) const;
 
  private:
-  void LogChange(const base::Status& status);
-
   Reader reader_;
   const base::Clock* clock_;
   std::string last_problem_ = "not looked yet";

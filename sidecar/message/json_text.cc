@@ -18,8 +18,30 @@ void Put(json* object, const char* name, const std::optional<T>& value) {
 
 }  // namespace
 
+std::string Cut(const std::string& text, std::size_t size) {
+  constexpr std::string_view kEllipsis = "...";
+  if (text.size() <= size) return text;
+  std::size_t end = size - kEllipsis.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return text.substr(0, end) + std::string(kEllipsis);
+}
+
 std::string LabelsJson(const std::map<std::string, std::string>& labels) {
-  return Dump(json(labels));
+  constexpr std::size_t kMaxText = 4 << 10;
+  constexpr std::size_t kMaxAll = 32 << 10;
+  json object = json::object();
+  std::size_t size = 0;
+  for (const auto& [name, value] : labels) {
+    const std::string short_name = Cut(name, kMaxText);
+    const std::string short_value = Cut(value, kMaxText);
+    size += short_name.size() + short_value.size();
+    if (size > kMaxAll) {
+      object["..."] = "more in the raw webhook";
+      break;
+    }
+    object[short_name] = short_value;
+  }
+  return Dump(object);
 }
 
 std::string EvidenceJson(const cgroup::CpuEvidence& evidence) {

@@ -8,19 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "sidecar/message/json_text.h"
+
 namespace sidecar::message {
 namespace {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
-
-// At most `size` bytes, never through the middle of a UTF-8 character.
-std::string Cut(const std::string& text, std::size_t size) {
-  if (text.size() <= size) return text;
-  constexpr std::string_view kEllipsis = "...";
-  std::size_t end = size - kEllipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + std::string(kEllipsis);
-}
 
 std::string OneLine(std::string text) {
   for (char& c : text) {

@@ -118,11 +118,21 @@ base::Result<Database> Database::Open(const std::string& path, Mode mode) {
   if (handle == nullptr) return Error{ErrorCode::kIo, "database: out of memory"};
   if (code != SQLITE_OK) return LastError(handle).Wrap(path);
   sqlite3_busy_timeout(handle, 2000);
-  const char* pragmas = mode == Mode::kWriter ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+  if (mode == Mode::kWriter) {
+    if (const auto wal = database.UseWal(); !wal) return wal.error().Wrap(path);
+  }
+  const char* pragmas = mode == Mode::kWriter ? "PRAGMA synchronous=FULL;"
                                                 "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
                                               : "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;";
   if (const auto set = database.Execute(pragmas); !set) return set.error().Wrap(path);
   return database;
+}
+
+base::Status Database::UseWal() const {
+  Statement mode = Prepare("PRAGMA journal_mode=WAL");
+  if (mode.Next() && mode.Text(0) == "wal") return {};
+  if (!mode.status()) return mode.status();
+  return Error{ErrorCode::kIo, "this place does not allow write-ahead logging"};
 }
 
 Statement Database::Prepare(std::string_view sql) const { return Statement(database_.get(), sql); }

@@ -68,6 +68,7 @@ class Database {
     void operator()(sqlite3* database) const;
   };
   explicit Database(sqlite3* database) : database_(database) {}
+  [[nodiscard]] base::Status UseWal() const;
   std::unique_ptr<sqlite3, Close> database_;
 };
 

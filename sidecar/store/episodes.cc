@@ -32,8 +32,11 @@ VALUES (?, ?, ?, ?, ?, ?)
 )sql";
 
 constexpr char kTrimQuarantine[] = R"sql(
-DELETE FROM quarantine
-WHERE id NOT IN (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?)
+DELETE FROM quarantine WHERE id IN (
+  SELECT id FROM (
+    SELECT id, row_number() OVER newest AS rows, sum(length(body)) OVER newest AS bytes
+    FROM quarantine WINDOW newest AS (ORDER BY id DESC))
+  WHERE rows > ? OR bytes > ?)
 )sql";
 
 base::Result<std::int64_t> IdAfter(const base::Status& inserted, const Database& database) {
@@ -127,11 +130,11 @@ base::Status AddQuarantined(const Database& database, const std::string& source,
           .BindBlob(body)
           .Run();
   if (!added) return added;
-  return database.Prepare(kTrimQuarantine).Bind(kMaxQuarantined).Run();
+  return database.Prepare(kTrimQuarantine).Bind(kMaxQuarantined).Bind(kMaxQuarantinedBytes).Run();
 }
 
 base::Result<std::map<std::string, std::int64_t>> CountOpen(const Store& store) {
-  std::map<std::string, std::int64_t> open;
+  std::map<std::string, std::int64_t> open{{"critical", 0}, {"warning", 0}, {"info", 0}};
   const auto done = store.Read([&](const Database& database) -> base::Status {
     Statement query = database.Prepare(
         "SELECT severity, count(*) FROM episodes WHERE ended_at_ms IS NULL GROUP BY severity");

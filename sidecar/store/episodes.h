@@ -33,7 +33,7 @@ struct EpisodeRow {
 
 struct TransitionRow {
   std::int64_t id = 0;
-  std::string kind;  // "firing", "resolved"
+  std::string kind;  // "firing", "resolved", "vanished"
   base::WallMs at_ms = 0;
   base::WallMs received_at_ms = 0;
   std::string evidence_json;
@@ -75,12 +75,13 @@ base::Result<std::int64_t> AddWebhook(const Database& database, const std::strin
 base::Result<std::int64_t> CountPastWeek(const Database& database, const EpisodeRow& episode,
                                          base::WallMs now);
 
-// Keeps a body that can never parse; of more than kMaxQuarantined the oldest go.
+// Keeps a body that can never parse; the oldest go when there are more or larger ones than this.
 base::Status AddQuarantined(const Database& database, const std::string& source,
                             const std::string& body, const std::string& reason, base::WallMs now);
 inline constexpr std::int64_t kMaxQuarantined = 100;
+inline constexpr std::int64_t kMaxQuarantinedBytes = 32 << 20;
 
-// Open episodes by severity, for metrics.
+// Open episodes by severity, for metrics; the project's own severities also with 0.
 base::Result<std::map<std::string, std::int64_t>> CountOpen(const Store& store);
 
 }  // namespace sidecar::store

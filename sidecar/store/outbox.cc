@@ -29,19 +29,23 @@ WHERE channel = ?2 AND state = 'sending'
 
 constexpr char kExpireLeases[] = R"sql(
 UPDATE outbox
-SET state = 'ambiguous', possible_repeat = 1, due_at_ms = ?1, lease_until_ms = NULL, owner = NULL
+SET state = 'ambiguous', possible_repeat = 1, due_at_ms = ?1, settled_at_ms = ?1,
+    lease_until_ms = NULL, owner = NULL
 WHERE channel = ?2 AND state = 'sending'
   AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
   AND (lease_until_ms <= ?1 OR owner <> ?3)
 )sql";
 
+// A pending row is always due, and one whose wait was reckoned from a later time than now too: the
+// clock was set back, and a page must not wait for it to catch up.
 // ?1 now, ?2 channel, ?3 owner, ?4 end of the lease
 constexpr char kClaimNext[] = R"sql(
 UPDATE outbox
 SET state = 'sending', attempts = attempts + 1, claimed_at_ms = ?1, owner = ?3, lease_until_ms = ?4
 WHERE id = (
   SELECT id FROM outbox AS row
-  WHERE channel = ?2 AND due_at_ms <= ?1 AND state <> 'sending'
+  WHERE channel = ?2 AND (state = 'pending' OR (state <> 'sending' AND
+                          (due_at_ms <= ?1 OR settled_at_ms > ?1)))
     AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
     AND NOT EXISTS (
       SELECT 1 FROM outbox AS older
@@ -207,8 +211,17 @@ base::Result<RowState> SqliteOutbox::WaitForTry(std::int64_t id, base::SteadyTim
     auto row = FindRow(*store_, id);
     if (!row || (row->state != "pending" && row->state != "sending")) return row;
     lock.lock();
-    if (!settled_.wait_until(lock, deadline, [&] { return settlements_ != seen; })) return row;
+    const auto news = [&] { return settlements_ != seen || stopped_; };
+    if (!settled_.wait_until(lock, deadline, news) || stopped_) return FindRow(*store_, id);
   }
+}
+
+void SqliteOutbox::StopWaiting() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  settled_.notify_all();
 }
 
 }  // namespace sidecar::store

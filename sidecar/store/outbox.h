@@ -35,8 +35,10 @@ class SqliteOutbox final : public notifier::Outbox {
   base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
                       base::WallMs now) override;
 
-  // Waits until row `id` has had a try that ended, at most until `deadline`; then its state.
+  // Waits until row `id` has had a try that ended, at most until `deadline` or StopWaiting; then
+  // its state.
   base::Result<RowState> WaitForTry(std::int64_t id, base::SteadyTime deadline);
+  void StopWaiting();  // for good
 
  private:
   Store* store_;
@@ -44,6 +46,7 @@ class SqliteOutbox final : public notifier::Outbox {
   std::mutex mutex_;
   std::condition_variable settled_;
   std::int64_t settlements_ = 0;
+  bool stopped_ = false;
 };
 
 // For metrics: rows by state (every state is there, also with 0), and since when the oldest live

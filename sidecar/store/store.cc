@@ -17,11 +17,18 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-base::Result<base::Fd> Lock(const std::string& path) {
-  const std::string name = path + ".lock";
+// The file, made for its owner alone when it is missing: SQLite gives its -wal and -shm the same
+// mode.
+base::Result<base::Fd> Touch(const std::string& name) {
   base::Fd fd(open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd.valid()) return base::ErrnoError(name, errno);
-  if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  return fd;
+}
+
+base::Result<base::Fd> Lock(const std::string& path) {
+  auto fd = Touch(path + ".lock");
+  if (!fd) return fd;
+  if (flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
     return Error{ErrorCode::kBusy, path + " is in use by another process"};
   }
   return fd;
@@ -35,6 +42,7 @@ base::Status QuickCheck(const Database& database) {
 }
 
 base::Result<Database> OpenChecked(const std::string& path) {
+  if (const auto made = Touch(path); !made) return made.error();
   auto database = Database::Open(path, Database::Mode::kWriter);
   if (!database) return database;
   if (const auto sound = QuickCheck(*database); !sound) return sound.error().Wrap(path);

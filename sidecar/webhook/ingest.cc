@@ -13,7 +13,7 @@ namespace {
 using store::Database;
 using store::EpisodeRow;
 
-constexpr Step kSteps[] = {Step::kOpen, Step::kRepeat, Step::kEnd, Step::kStale};
+constexpr Step kSteps[] = {Step::kOpen, Step::kReopen, Step::kRepeat, Step::kEnd, Step::kStale};
 constexpr char kWebhooks[] = "fraud_sidecar_webhooks_total";
 constexpr char kWebhooksHelp[] = "webhook requests by what became of them";
 constexpr char kTransitions[] = "fraud_sidecar_transitions_total";
@@ -71,7 +71,8 @@ Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::
   }
 }
 
-void Ingest::CountRejected() {
+void Ingest::NoteRejected(int status) {
+  base::log::Warning("webhook_rejected", {{"status", status}});
   metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", "rejected"}}).Increment();
 }
 
@@ -142,6 +143,7 @@ base::Status Ingest::Apply(const Database& database, const Alert& alert, Context
   if (*row) {
     latest = Latest{.id = (*row)->id,
                     .starts_at_ms = (*row)->starts_at_ms,
+                    .last_seen_ms = (*row)->last_seen_ms,
                     .open = !(*row)->ended_at_ms.has_value()};
   }
   const Step step = NextStep(latest, alert);
@@ -149,6 +151,10 @@ base::Status Ingest::Apply(const Database& database, const Alert& alert, Context
   switch (step) {
     case Step::kOpen:
       return Open(database, alert, context);
+    case Step::kReopen: {
+      auto vanished = Vanish(database, **row, *context);
+      return vanished ? Open(database, alert, context) : vanished;
+    }
     case Step::kRepeat:
       return store::FoldRepeat(database, latest->id, alert.starts_at_ms, context->now);
     case Step::kEnd:
@@ -173,6 +179,20 @@ base::Status Ingest::End(const Database& database, const Alert& alert, EpisodeRo
   auto ended =
       store::EndEpisode(database, episode.id, *episode.ended_at_ms, "resolved", context->now);
   return ended ? AddTransition(database, alert, episode, *context) : ended;
+}
+
+// Ends an episode whose end was never told, when it was last heard of. Nobody is told: the new
+// episode's message follows.
+base::Status Ingest::Vanish(const Database& database, const EpisodeRow& episode,
+                            const Context& context) const {
+  auto ended = store::EndEpisode(database, episode.id, episode.last_seen_ms, "vanished", 0);
+  if (!ended) return ended;
+  const store::TransitionRow transition{.kind = "vanished",
+                                        .at_ms = episode.last_seen_ms,
+                                        .received_at_ms = context.now,
+                                        .evidence_json = message::EvidenceJson(context.evidence)};
+  const auto id = store::AddTransition(database, episode.id, transition, context.webhook_id);
+  return id ? base::Status() : base::Status(id.error());
 }
 
 base::Status Ingest::AddTransition(const Database& database, const Alert& alert,

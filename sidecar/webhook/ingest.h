@@ -39,13 +39,14 @@ class Ingest {
          base::Metrics* metrics, Policy policy, std::function<void()> wake);
 
   // Answers for a body from `source` (the name behind the token):
-  //   200  all of it is on disk: {"firing": 1, "repeat": 0, "resolved": 0, "stale": 0}
+  //   200  all of it is on disk: {"firing": 1, "reopened": 0, "repeat": 0, ...}, alerts by Step
   //   400  it can never parse; kept in `quarantine`
   //   503  it could not be stored (disk full, busy); nothing of it was. Alertmanager tries again
   base::HttpResponse Handle(const std::string& source, const std::string& body);
 
-  // For requests that end before Handle: counts webhooks_total{result="rejected"}.
-  void CountRejected();
+  // For requests that end before Handle (401, 413): Alertmanager does not send such a flush again,
+  // so it is counted as webhooks_total{result="rejected"} and logged.
+  void NoteRejected(int status);
 
  private:
   struct Context;
@@ -57,6 +58,8 @@ class Ingest {
   base::Status Open(const store::Database& database, const Alert& alert, Context* context) const;
   base::Status End(const store::Database& database, const Alert& alert, store::EpisodeRow episode,
                    Context* context) const;
+  base::Status Vanish(const store::Database& database, const store::EpisodeRow& episode,
+                      const Context& context) const;
   base::Status AddTransition(const store::Database& database, const Alert& alert,
                              const store::EpisodeRow& episode, const Context& context) const;
   base::Status AddMessages(const store::Database& database, const Alert& alert,

@@ -75,7 +75,9 @@ class Story:
         somebody else's mailbox, those that were accepted, by the history."""
         if self._stage.receiver:
             return [mail.subject for mail in self._stage.receiver.about(word, ADMIN_ALERT)]
-        return [sent["subject"] for sent in self.episode().get("notifications", [])
+        sidecar = self._stage.sidecar
+        return [sent["subject"] for found in sidecar.alerts(name=ADMIN_ALERT)
+                for sent in sidecar.alert(found["id"])["notifications"]
                 if sent["state"] == "delivered" and word in sent["subject"]]
 
     def counts(self):

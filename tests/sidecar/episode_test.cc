@@ -20,6 +20,17 @@ TEST(NextStep, Firing) {
   EXPECT_EQ(NextStep(kOpenSince1000, Firing()), Step::kRepeat);
 }
 
+TEST(NextStep, AFiringThatBeganAfterTheLastWordOfTheOpenEpisodeIsANewOne) {
+  Latest open{.id = 1, .starts_at_ms = 1000, .last_seen_ms = 500'000, .open = true};
+  Alert again = Firing();
+  again.starts_at_ms = open.last_seen_ms + kClockSkew.count();
+  EXPECT_EQ(NextStep(open, again), Step::kRepeat);
+  again.starts_at_ms += 1;
+  EXPECT_EQ(NextStep(open, again), Step::kReopen);
+  open.starts_at_ms = again.starts_at_ms;  // Prometheus' clock is ahead of ours: still the same
+  EXPECT_EQ(NextStep(open, again), Step::kRepeat);
+}
+
 TEST(NextStep, Resolved) {
   EXPECT_EQ(NextStep(kNone, ResolvedAt(2000)), Step::kStale);
   EXPECT_EQ(NextStep(kEnded, ResolvedAt(2000)), Step::kStale);

@@ -133,6 +133,23 @@ TEST_F(IngestTest, RefiringBeginsANewEpisodeThatKnowsThePast) {
   EXPECT_EQ(Count("outbox WHERE text LIKE '%Before: 1 times in the last 7 days%'"), 2);
 }
 
+TEST_F(IngestTest, AnEpisodeWhoseEndWasNeverToldSwallowsNoLaterOne) {
+  base::WallMs now = 0;
+  ASSERT_TRUE(base::ParseUtc("2026-11-22T10:01:00Z", &now));
+  clock_.Advance(base::Millis(now - clock_.Now()));
+  Post({AlertBody("firing")});
+  clock_.Advance(std::chrono::hours(48));
+  const auto response = Post({AlertBody("firing", "2026-11-24T10:00:00Z")});
+  EXPECT_EQ(json::parse(response.body)["reopened"], 1);
+  const json past = Episode(1);
+  EXPECT_EQ(past["state"], "ended");
+  EXPECT_EQ(past["end_reason"], "vanished");
+  EXPECT_EQ(past["ended_at"], "2026-11-22T10:01:00.000Z");
+  EXPECT_EQ(past["transitions"][1]["kind"], "vanished");
+  EXPECT_EQ(Episode(2)["state"], "open");
+  EXPECT_EQ(Count("outbox"), 4) << "two firings to two mailboxes, no resolved";
+}
+
 TEST_F(IngestTest, OnlyTheChosenSeveritiesGoToPeople) {
   json alert = AlertBody("firing");
   alert["labels"]["severity"] = "warning";
@@ -148,6 +165,20 @@ TEST_F(IngestTest, ABodyThatCannotParseIsKeptAndNamed) {
   EXPECT_EQ(Count("quarantine WHERE reason = 'alerts: not an array'"), 1);
   EXPECT_EQ(Count("webhooks"), 0);
   EXPECT_TRUE(Exports("fraud_sidecar_webhooks_total{result=\"quarantined\"} 1"));
+}
+
+TEST_F(IngestTest, WhatIsShownOfAnAlertIsBoundedTheRawBodyKeepsAll) {
+  json alert = AlertBody("firing");
+  alert["annotations"]["huge"] = std::string(3'000'000, 'x');
+  Post({alert});
+  EXPECT_EQ(Episode(1)["annotations"]["huge"].get<std::string>().size(), 4096u);
+  EXPECT_EQ(Count("webhooks WHERE length(body) > 3000000"), 1);
+}
+
+TEST_F(IngestTest, QuarantineIsBoundedInBytes) {
+  const std::string large(4 << 20, 'x');
+  for (int i = 0; i < 10; ++i) ingest_->Handle("prod", large);
+  EXPECT_EQ(Count("quarantine"), store::kMaxQuarantinedBytes / (4 << 20));
 }
 
 TEST_F(IngestTest, QuarantineIsBoundedAndKeepsTheNewest) {

@@ -23,7 +23,7 @@ class SamplerTest : public testing::Test {
       clock_.Advance(std::chrono::seconds(1));
       used_us_ += cores * 1e6;
       WriteUsage();
-      EXPECT_TRUE(sampler_.Tick().ok());
+      EXPECT_TRUE(sampler_.Measure().ok());
     }
   }
   void WriteUsage() {
@@ -64,7 +64,7 @@ TEST_F(SamplerTest, ExportsNoRatioWithoutALimitOrBeforeItIsKnown) {
 TEST_F(SamplerTest, AGoneTargetIsNotFoundAndHasNoFigures) {
   Run(20, 0.1);
   tree_.Remove("cg/model");
-  EXPECT_FALSE(sampler_.Tick().ok());
+  EXPECT_FALSE(sampler_.Measure().ok());
   EXPECT_TRUE(Exports("fraud_model_target_found 0\n"));
   EXPECT_FALSE(Exports("fraud_model_cpu"));
   EXPECT_FALSE(sampler_.Evidence().utilization_15s.has_value());
@@ -75,7 +75,7 @@ TEST_F(SamplerTest, ARestartedModelGivesNoRateUntilItIsKnownAgain) {
   used_us_ = 0;
   WriteUsage();
   clock_.Advance(std::chrono::seconds(1));
-  EXPECT_TRUE(sampler_.Tick().ok());
+  EXPECT_TRUE(sampler_.Measure().ok());
   EXPECT_FALSE(Exports("fraud_model_cpu_utilization_ratio"));
   Run(5, 0.02);
   EXPECT_DOUBLE_EQ(sampler_.Evidence().utilization_15s.value(), 0.1);

@@ -97,16 +97,17 @@ def main():
     todo = [path for path, file in mark.items() if not os.path.exists(file)]
     print(f"{len(mark)} sources, {len(mark) - len(todo)} of them known to be clean", flush=True)
 
-    failed = 0
+    failed = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for path, (code, said) in zip(todo, pool.map(lambda p: look(p, options.build), todo)):
-            print(f"{path}: {'ok' if code == 0 else 'FAILED'}\n{said if code else ''}", end="", flush=True)
             if code == 0:
+                print(f"{path}: ok", flush=True)
                 open(mark[path], "w", encoding="utf-8").close()
             else:
-                failed += 1
+                failed.append(f"{path}: FAILED\n{said}")
+    print("".join(failed))
     with open(options.counts, "a", encoding="utf-8") as f:
-        f.write(f"{len(mark) - failed} {failed}\n")
+        f.write(f"{len(mark) - len(failed)} {len(failed)}\n")
     return 1 if failed else 0
 
 

@@ -23,7 +23,7 @@ class FakeOutbox final : public notifier::Outbox {
     for (auto& [id, row] : rows_) Expire(channel, now, &row);
     for (auto& [id, row] : rows_) {
       if (row.message.channel != channel || row.state == State::kSending || !Live(row) ||
-          row.due_at_ms > now || Waits(id, row)) {
+          !Due(row, now) || Waits(id, row)) {
         continue;
       }
       row.state = State::kSending;
@@ -39,7 +39,7 @@ class FakeOutbox final : public notifier::Outbox {
   }
 
   base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
-                      base::WallMs /*now*/) override {
+                      base::WallMs now) override {
     const std::lock_guard lock(mutex_);
     if (settle_error) return *settle_error;
     Row& row = rows_.at(claimed.id);
@@ -49,6 +49,7 @@ class FakeOutbox final : public notifier::Outbox {
     }
     row.state = settlement.state;
     row.due_at_ms = settlement.due_at_ms;
+    row.settled_at_ms = now;
     row.possible_repeat |= settlement.state == State::kAmbiguous;
     return {};
   }
@@ -86,6 +87,7 @@ class FakeOutbox final : public notifier::Outbox {
     notifier::Message message;
     State state = State::kPending;
     base::WallMs due_at_ms = 0;
+    base::WallMs settled_at_ms = 0;
     int attempts = 0;
     bool possible_repeat = false;
     base::WallMs lease_until_ms = 0;
@@ -97,12 +99,16 @@ class FakeOutbox final : public notifier::Outbox {
     return row.state == State::kPending || row.state == State::kSending ||
            row.state == State::kRetrying || row.state == State::kAmbiguous;
   }
+  static bool Due(const Row& row, base::WallMs now) {
+    return row.state == State::kPending || row.due_at_ms <= now || row.settled_at_ms > now;
+  }
   void Expire(std::string_view channel, base::WallMs now, Row* row) const {
     const bool lost = row->lease_until_ms <= now || row->owner != owner_;
     if (row->message.channel != channel || row->state != State::kSending || !lost) return;
     row->state = State::kAmbiguous;
     row->possible_repeat = true;
     row->due_at_ms = now;
+    row->settled_at_ms = now;
     row->tries.emplace_back(row->attempts, Outcome::kAmbiguous);
   }
   bool Waits(long long id, const Row& row) const {
