@@ -54,7 +54,7 @@ TEST(Render, AnnotationsAreRowsUnderReadableNames) {
 TEST(Render, TellsTheEndAndHowLongItLasted) {
   Facts facts = Hot();
   facts.firing = false;
-  facts.ended_at_ms = facts.starts_at_ms + (3600 + 2 * 60 + 5) * 1000;
+  facts.ended_at_ms = facts.starts_at_ms + 3'725'000;  // 1 h 2 min 5 s
   const auto message = Render(facts);
   EXPECT_TRUE(message.subject.starts_with("[RESOLVED] FraudModelMaxedOutHighCPU"));
   EXPECT_FALSE(message.urgent);
