@@ -57,7 +57,7 @@ std::string FindDirectory(const std::vector<View>& views, const Paths& paths,
                             : std::find(names.begin(), names.end(), controller) != names.end();
       const auto below = fits ? BelowMount(mount, path->second) : std::nullopt;
       if (!below) continue;
-      const std::string directory = view.prefix + mount.mount_point + *below;
+      std::string directory = view.prefix + mount.mount_point + *below;
       if (IsDirectory(directory)) return directory;
     }
   }

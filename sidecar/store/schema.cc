@@ -92,8 +92,8 @@ base::Status Migrate(const Database& database) {
     Transaction transaction(database);
     if (!transaction.begun()) return transaction.begun();
     const std::string next = "; PRAGMA user_version = " + std::to_string(step + 1);
-    if (const auto done = database.Execute(kSteps[step] + next); !done) return done;
-    if (const auto committed = transaction.Commit(); !committed) return committed;
+    if (auto done = database.Execute(kSteps[step] + next); !done) return done;
+    if (auto committed = transaction.Commit(); !committed) return committed;
   }
   return {};
 }
