@@ -51,12 +51,13 @@ run_part() {
   kill -TERM -- "-$running" 2>/dev/null # what it may have left in its process group
   running=
   seconds=$((SECONDS - started))
-  counts=$(awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }' "$LOGS/$name.count" 2>/dev/null) || counts='0 0'
-  read -r part_passed part_failed <<<"$counts"
+  counts=$(awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }' "$LOGS/$name.count" 2>/dev/null) ||
+    counts='0 0 0'
+  read -r part_passed part_failed part_skipped <<<"$counts"
   [ "$code" = 0 ] || [ "$part_failed" -gt 0 ] || part_failed=1
-  passed=$((passed + part_passed)) failed=$((failed + part_failed))
+  passed=$((passed + part_passed)) failed=$((failed + part_failed)) not_run=$((not_run + part_skipped))
   if [ "$code" = 0 ] && [ "$part_failed" = 0 ]; then
-    printf 'ok     %4d s  %s\n' "$seconds" "$(summary "$part_passed")"
+    printf 'ok     %4d s  %s\n' "$seconds" "$(summary "$part_passed" "$part_skipped")"
     return 0
   fi
   printf 'FAILED %4d s  %s passed, %s failed\n' "$seconds" "$part_passed" "$part_failed"
@@ -67,7 +68,8 @@ run_part() {
 }
 
 summary() {
-  if [ "$1" = 0 ]; then echo; else echo "$1 passed"; fi
+  [ "$1" = 0 ] || printf '%s passed' "$1"
+  [ "$2" = 0 ] || printf ', %s skipped' "$2"
 }
 
 # run_all NAME...: the parts in this order; without the first two the others would fail for the same reason.
@@ -102,9 +104,9 @@ exec 9>build/.test.lock
 flock -n 9 || die "another ./test.sh runs in this checkout"
 trap stop INT TERM
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 not_run=0
 run_all "${parts[@]}"
 echo "$passed $failed" >"$LOGS/total"
 [ "$skipped" = 0 ] || echo "$skipped parts were not run"
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $not_run skipped"
 [ "$failed" = 0 ]

@@ -36,6 +36,5 @@ def measure(options):
     early = [kib for at, kib in samples if BEGIN_S <= at < BEGIN_S + WINDOW_S]
     late = [kib for at, kib in samples if at >= options.growth_seconds - WINDOW_S]
     before = statistics.median(early)
-    return [Ratio("growth", "KiB", 1, False, late, [before + NOISE_KIB] * len(late),
-                  f"private memory of the last minute, against minute 2 ({before:g} KiB) "
-                  f"plus {NOISE_KIB} KiB")]
+    return [Ratio("growth", "KiB", 1 + NOISE_KIB / before, False, late, early,
+                  f"private memory of the last minute against minute 2; {NOISE_KIB} KiB are noise")]

@@ -35,10 +35,10 @@ counted() {
         pair = substr(line, RSTART, RLENGTH); line = substr(line, RSTART + RLENGTH)
         n = substr(pair, index(pair, "=") + 1)
         if (pair ~ /^(failures|errors)=/) { failed += n; passed -= n }
-        if (pair ~ /^skipped=/) passed -= n
+        if (pair ~ /^skipped=/) { skipped += n; passed -= n }
       }
     }
-    END { if (!seen) exit 1; print passed + 0, failed + 0 }' "$out" >>"$logs/$part.count" || true
+    END { if (!seen) exit 1; print passed + 0, failed + 0, skipped + 0 }' "$out" >>"$logs/$part.count" || true
   rm -f "$out"
   return "$code"
 }
@@ -118,7 +118,7 @@ part_fuzz-long() { part_fuzz 300; }
 
 part_bench() {
   compiled release
-  check bench/run --check
+  check bench/run --check --long
 }
 
 # shellcheck source=tests/suites/stack_parts.sh
