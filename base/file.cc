@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace base {
@@ -28,16 +29,29 @@ Fd::~Fd() {
   if (fd_ >= 0) close(fd_);
 }
 
+Result<Fd> OpenAt(const Fd& directory, const char* name) {
+  Fd file(openat(directory.get(), name, O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError(name, errno);
+  return file;
+}
+
+Result<std::string> ReadAgain(const Fd& file, const char* name) {
+  std::array<char, 8192> buffer;
+  std::string text;
+  while (true) {
+    const auto offset = static_cast<off_t>(text.size());
+    const ssize_t got = pread(file.get(), buffer.data(), buffer.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoError(name, errno);
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (static_cast<std::size_t>(got) < buffer.size()) return text;
+  }
+}
+
 Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
   const Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return ErrnoError(path, errno);
   return ReadAll(file, path, max_bytes);
-}
-
-Result<std::string> ReadFileAt(const Fd& directory, const char* name, std::size_t max_bytes) {
-  const Fd file(openat(directory.get(), name, O_RDONLY | O_CLOEXEC));
-  if (!file.valid()) return ErrnoError(name, errno);
-  return ReadAll(file, name, max_bytes);
 }
 
 }  // namespace base

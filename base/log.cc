@@ -13,7 +13,7 @@
 namespace base::log {
 namespace {
 
-constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kQueueLines = 512;
 
 // Destroying the pool writes what is queued and joins its thread.
 struct Writer {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "sidecar/app.h"
 
 namespace {
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
     return kFailed;
   }
   (*app)->Start();
+  base::ReturnStartupMemory();
   base::log::Info("stopping", {{"signal", WaitForSignal(signals)}});
   (*app)->Stop();
   base::log::Stop();

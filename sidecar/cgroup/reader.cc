@@ -16,7 +16,7 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 using base::Fd;
-using base::ReadFileAt;
+using base::ReadAgain;
 
 base::Result<Fd> OpenDirectory(const std::string& path) {
   Fd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -24,40 +24,26 @@ base::Result<Fd> OpenDirectory(const std::string& path) {
   return fd;
 }
 
-std::string TextOrEmpty(const Fd& directory, const char* name) {
-  auto text = ReadFileAt(directory, name);
+Fd OpenIfThere(const Fd& directory, const char* name) {
+  auto file = base::OpenAt(directory, name);
+  return file ? std::move(*file) : Fd();
+}
+
+std::string TextOrEmpty(const Fd& file) {
+  if (!file.valid()) return "";
+  auto text = ReadAgain(file, "");
   return text ? std::move(*text) : std::string();
+}
+
+base::Result<std::string> ReadByName(const Fd& directory, const char* name) {
+  const auto file = base::OpenAt(directory, name);
+  if (!file) return file.error();
+  return ReadAgain(*file, name);
 }
 
 std::optional<std::int64_t> Times(std::optional<std::int64_t> value, std::int64_t factor) {
   if (!value || *value > std::numeric_limits<std::int64_t>::max() / factor) return std::nullopt;
   return *value * factor;
-}
-
-base::Result<Counters> CountersV1(const Fd& usage_dir, const Fd& cpu_dir) {
-  const auto text = ReadFileAt(usage_dir, "cpuacct.usage");
-  if (!text) return text.error();
-  const auto usage = ParseNumber(*text);
-  if (!usage) return Error{ErrorCode::kIo, "cpuacct.usage does not read as a number"};
-  const std::string stat = TextOrEmpty(cpu_dir, "cpu.stat");
-  return Counters{.usage_ns = *usage,
-                  .periods = FindKey(stat, "nr_periods"),
-                  .throttled_periods = FindKey(stat, "nr_throttled"),
-                  .throttled_ns = FindKey(stat, "throttled_time"),
-                  .pressure_ns = std::nullopt};
-}
-
-base::Result<Counters> CountersV2(const Fd& directory) {
-  const auto stat = ReadFileAt(directory, "cpu.stat");
-  if (!stat) return stat.error();
-  const auto usage = Times(FindKey(*stat, "usage_usec"), 1000);
-  if (!usage) return Error{ErrorCode::kIo, "cpu.stat has no usage_usec"};
-  const auto pressure = ParsePressureTotal(TextOrEmpty(directory, "cpu.pressure"));
-  return Counters{.usage_ns = *usage,
-                  .periods = FindKey(*stat, "nr_periods"),
-                  .throttled_periods = FindKey(*stat, "nr_throttled"),
-                  .throttled_ns = Times(FindKey(*stat, "throttled_usec"), 1000),
-                  .pressure_ns = Times(pressure, 1000)};
 }
 
 std::optional<std::int64_t> WorkingSet(std::optional<std::int64_t> usage,
@@ -75,47 +61,67 @@ std::string Reader::Proc(const char* file) const {
   return root_ + "/proc/" + std::to_string(*spec_.pid) + "/" + file;
 }
 
-base::Result<Reader::Held> Reader::Hold() const {
-  auto location = Locate(root_, spec_);
-  if (!location) return location.error();
-  Held held{.location = *location,
-            .identity = {.pid = spec_.pid.value_or(0),
-                         .start_time = 0,
-                         .cgroup = location->cgroup,
-                         .inode = 0,
-                         .source = location->source},
-            .proc_cgroup = {},
-            .cpu = Fd(),
-            .usage = Fd(),
-            .memory = Fd()};
-  if (spec_.pid) {
-    auto text = base::ReadFile(Proc("cgroup"));
-    if (!text) return text.error();
-    held.proc_cgroup = std::move(*text);
-  }
-  if (location->source == Source::kProc) return held;
-  auto cpu = OpenDirectory(location->cpu_dir);
-  auto usage = OpenDirectory(location->usage_dir);
+base::Status Reader::HoldProcess(Held* held) const {
+  auto directory = OpenDirectory(Proc(""));
+  if (!directory) return directory.error();
+  auto stat = base::OpenAt(*directory, "stat");
+  auto group = base::OpenAt(*directory, "cgroup");
+  if (!stat || !group) return stat ? group.error() : stat.error();
+  auto text = ReadAgain(*group, "cgroup");
+  if (!text) return text.error();
+  held->proc_cgroup = std::move(*text);
+  held->proc_stat_file = std::move(*stat);
+  held->proc_cgroup_file = std::move(*group);
+  return {};
+}
+
+base::Status Reader::HoldGroup(Held* held) {
+  const Location& location = held->location;
+  const bool v1 = location.source == Source::kCgroupV1;
+  auto cpu = OpenDirectory(location.cpu_dir);
+  auto usage = OpenDirectory(location.usage_dir);
   if (!cpu || !usage) return cpu ? usage.error() : cpu.error();
   struct stat info {};
-  if (fstat(usage->get(), &info) != 0) return base::ErrnoError(location->usage_dir, errno);
-  held.identity.inode = info.st_ino;
-  held.cpu = std::move(*cpu);
-  held.usage = std::move(*usage);
-  if (auto memory = OpenDirectory(location->memory_dir)) held.memory = std::move(*memory);
+  if (fstat(usage->get(), &info) != 0) return base::ErrnoError(location.usage_dir, errno);
+  held->identity.inode = info.st_ino;
+  held->usage_dir = std::move(*usage);
+  held->cpu_stat = OpenIfThere(*cpu, "cpu.stat");
+  held->cpu_pressure = OpenIfThere(*cpu, "cpu.pressure");
+  held->cpu_limit = OpenIfThere(*cpu, v1 ? "cpu.cfs_quota_us" : "cpu.max");
+  held->cpu_period = OpenIfThere(*cpu, "cpu.cfs_period_us");
+  const auto memory = OpenDirectory(location.memory_dir);
+  if (!memory) return {};
+  held->memory_usage = OpenIfThere(*memory, v1 ? "memory.usage_in_bytes" : "memory.current");
+  held->memory_limit = OpenIfThere(*memory, v1 ? "memory.limit_in_bytes" : "memory.max");
+  held->memory_stat = OpenIfThere(*memory, "memory.stat");
+  return {};
+}
+
+base::Result<Reader::Held> Reader::Hold() const {
+  const auto location = Locate(root_, spec_);
+  if (!location) return location.error();
+  Held held{
+      .location = *location,
+      .identity = {
+          .pid = spec_.pid.value_or(0), .cgroup = location->cgroup, .source = location->source}};
+  if (spec_.pid) {
+    if (const auto process = HoldProcess(&held); !process) return process.error();
+  }
+  if (location->source == Source::kProc) return held;
+  if (const auto group = HoldGroup(&held); !group) return group.error();
   return held;
 }
 
 // The same process as at first, still alive and in the same group; keeps its CPU ticks.
 base::Status Reader::CheckProcess(Held* held) {
   const Error gone{ErrorCode::kNotFound, "no process " + std::to_string(*spec_.pid)};
-  const auto text = base::ReadFile(Proc("stat"));
+  const auto text = ReadAgain(held->proc_stat_file, "stat");
   if (!text) return text.error().code == ErrorCode::kNotFound ? gone : text.error();
   const auto stat = ParseProcStat(*text);
   if (!stat) return Error{ErrorCode::kIo, Proc("stat") + " does not read as proc(5) says"};
   if (first_start_time_.value_or(stat->start_time) != stat->start_time) return gone;
   if (stat->state == 'Z' || stat->state == 'X') return gone;
-  const auto group = base::ReadFile(Proc("cgroup"));
+  const auto group = ReadAgain(held->proc_cgroup_file, "cgroup");
   if (!group) return group.error();
   if (*group != held->proc_cgroup) return Error{ErrorCode::kNotFound, "moved to another group"};
   first_start_time_ = stat->start_time;
@@ -125,30 +131,38 @@ base::Status Reader::CheckProcess(Held* held) {
 }
 
 base::Result<Counters> Reader::ReadCounters(const Held& held) {
-  return held.location.source == Source::kCgroupV1 ? CountersV1(held.usage, held.cpu)
-                                                   : CountersV2(held.usage);
+  const bool v1 = held.location.source == Source::kCgroupV1;
+  const char* file = v1 ? "cpuacct.usage" : "cpu.stat";
+  const auto text = ReadByName(held.usage_dir, file);
+  if (!text) return text.error();
+  const auto usage = v1 ? ParseNumber(*text) : Times(FindKey(*text, "usage_usec"), 1000);
+  if (!usage) return Error{ErrorCode::kIo, std::string(file) + " holds no CPU usage"};
+  const std::string stat = v1 ? TextOrEmpty(held.cpu_stat) : *text;
+  const auto pressure = ParsePressureTotal(TextOrEmpty(held.cpu_pressure));
+  return Counters{.usage_ns = *usage,
+                  .periods = FindKey(stat, "nr_periods"),
+                  .throttled_periods = FindKey(stat, "nr_throttled"),
+                  .throttled_ns = v1 ? FindKey(stat, "throttled_time")
+                                     : Times(FindKey(stat, "throttled_usec"), 1000),
+                  .pressure_ns = Times(pressure, 1000)};
 }
 
 Limit Reader::ReadLimit(const Held& held) {
-  if (held.location.source == Source::kCgroupV2) {
-    return ParseCpuMax(TextOrEmpty(held.cpu, "cpu.max"));
-  }
-  return ParseCfs(TextOrEmpty(held.cpu, "cpu.cfs_quota_us"),
-                  TextOrEmpty(held.cpu, "cpu.cfs_period_us"));
+  const std::string limit = TextOrEmpty(held.cpu_limit);
+  return held.location.source == Source::kCgroupV2 ? ParseCpuMax(limit)
+                                                   : ParseCfs(limit, TextOrEmpty(held.cpu_period));
 }
 
-Memory Reader::ReadMemory(const Held& held) {
-  if (!held.memory.valid()) return {};
-  const std::string stat = TextOrEmpty(held.memory, "memory.stat");
-  if (held.location.source == Source::kCgroupV2) {
-    return {.working_set_bytes = WorkingSet(ParseNumber(TextOrEmpty(held.memory, "memory.current")),
-                                            FindKey(stat, "inactive_file")),
-            .limit_bytes = ParseMemoryLimit(TextOrEmpty(held.memory, "memory.max"))};
-  }
-  return {.working_set_bytes =
-              WorkingSet(ParseNumber(TextOrEmpty(held.memory, "memory.usage_in_bytes")),
-                         FindKey(stat, "total_inactive_file")),
-          .limit_bytes = ParseMemoryLimit(TextOrEmpty(held.memory, "memory.limit_in_bytes"))};
+Memory Reader::ReadMemory(Held* held, base::SteadyTime now) {
+  if (held->memory_at && now - *held->memory_at < kMemoryAge) return held->memory_then;
+  const bool v1 = held->location.source == Source::kCgroupV1;
+  const auto inactive =
+      FindKey(TextOrEmpty(held->memory_stat), v1 ? "total_inactive_file" : "inactive_file");
+  held->memory_at = now;
+  held->memory_then = {
+      .working_set_bytes = WorkingSet(ParseNumber(TextOrEmpty(held->memory_usage)), inactive),
+      .limit_bytes = ParseMemoryLimit(TextOrEmpty(held->memory_limit))};
+  return held->memory_then;
 }
 
 base::Result<Reading> Reader::Read(const base::Clock& clock) {
@@ -174,7 +188,7 @@ base::Result<Reading> Reader::Read(const base::Clock& clock) {
     if (!counters) return forget(counters.error());
     reading.counters = *counters;
     reading.limit = ReadLimit(*held_);
-    reading.memory = ReadMemory(*held_);
+    reading.memory = ReadMemory(&*held_, before);
   }
   reading.at = before + (clock.Steady() - before) / 2;
   reading.identity = held_->identity;

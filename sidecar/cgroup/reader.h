@@ -22,23 +22,34 @@ class Reader {
 
   // One reading, finding the target first when it is not held. The limit is read each time (it can
   // be resized in place); a declared one counts where the source tells none.
+  // Memory is at most kMemoryAge old: the kernel sums memory.stat up at each read, which costs more
+  // than all the rest.
   // After an Error nothing is held and the next call looks again. kNotFound: gone.
   base::Result<Reading> Read(const base::Clock& clock);
+  static constexpr base::Millis kMemoryAge{5'000};
 
  private:
+  // Files are held open and read again, one system call each; a v1 or v2 file that is not there is
+  // not valid. Only the usage is opened by name each time: that shows when the group is gone.
   struct Held {
     Location location;
     Identity identity;
     std::string proc_cgroup;  // /proc/PID/cgroup when it was located
-    base::Fd cpu, usage, memory;
+    base::Fd proc_stat_file, proc_cgroup_file;
+    base::Fd usage_dir, cpu_stat, cpu_pressure, cpu_limit, cpu_period;
+    base::Fd memory_usage, memory_stat, memory_limit;
+    std::optional<base::SteadyTime> memory_at;
+    Memory memory_then;
   };
 
   [[nodiscard]] std::string Proc(const char* file) const;
   base::Result<Held> Hold() const;
+  base::Status HoldProcess(Held* held) const;
+  static base::Status HoldGroup(Held* held);
   base::Status CheckProcess(Held* held);
   static base::Result<Counters> ReadCounters(const Held& held);
   static Limit ReadLimit(const Held& held);
-  static Memory ReadMemory(const Held& held);
+  static Memory ReadMemory(Held* held, base::SteadyTime now);
 
   const std::string root_;
   const TargetSpec spec_;

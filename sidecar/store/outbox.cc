@@ -1,5 +1,7 @@
 #include "sidecar/store/outbox.h"
 
+#include <limits>
+
 namespace sidecar::store {
 namespace {
 
@@ -55,6 +57,11 @@ WHERE id = (
   ORDER BY due_at_ms, id LIMIT 1)
 RETURNING id, attempts, possible_repeat, key, channel, target, thread, subject, text, html, urgent,
           created_at_ms
+)sql";
+
+constexpr char kNextDue[] = R"sql(
+SELECT min(CASE state WHEN 'sending' THEN lease_until_ms ELSE due_at_ms END) FROM outbox
+WHERE channel = ? AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
 )sql";
 
 constexpr char kRecordAttempt[] = R"sql(
@@ -118,19 +125,41 @@ base::Result<std::int64_t> AddMessage(const Database& database, const notifier::
   return database.LastId();
 }
 
+bool SqliteOutbox::IsQuiet(const std::string& channel, base::WallMs now) {
+  const std::lock_guard lock(mutex_);
+  const Quiet& quiet = quiet_[channel];
+  return quiet.write == store_->newest_write() && quiet.since_ms <= now && now < quiet.until_ms;
+}
+
+base::Status SqliteOutbox::Claim(const Database& database, const std::string& channel,
+                                 base::WallMs now, base::Millis lease,
+                                 std::optional<Claimed>* claimed) {
+  for (const char* sql : {kRecordLostLeases, kExpireLeases}) {
+    auto expired = database.Prepare(sql).Bind(now).Bind(channel).Bind(owner_).Run();
+    if (!expired) return expired;
+  }
+  Statement claim = database.Prepare(kClaimNext);
+  claim.Bind(now).Bind(channel).Bind(owner_).Bind(now + lease.count());
+  if (claim.Next()) *claimed = ReadClaimed(claim);
+  if (auto done = claim.Run(); !done || *claimed) return done;
+  Statement next = database.Prepare(kNextDue);
+  next.Bind(channel);
+  if (!next.Next()) return next.status();
+  constexpr base::WallMs kNever = std::numeric_limits<base::WallMs>::max();
+  const std::lock_guard lock(mutex_);
+  quiet_[channel] = {.write = store_->newest_write(),
+                     .since_ms = now,
+                     .until_ms = next.MaybeInt(0).value_or(kNever)};
+  return {};
+}
+
 base::Result<std::optional<Claimed>> SqliteOutbox::ClaimNext(std::string_view channel,
                                                              base::WallMs now, base::Millis lease) {
+  const std::string name(channel);
   std::optional<Claimed> claimed;
-  const auto done = store_->Write([&](const Database& database) -> base::Status {
-    for (const char* sql : {kRecordLostLeases, kExpireLeases}) {
-      auto expired = database.Prepare(sql).Bind(now).Bind(channel).Bind(owner_).Run();
-      if (!expired) return expired;
-    }
-    Statement claim = database.Prepare(kClaimNext);
-    claim.Bind(now).Bind(channel).Bind(owner_).Bind(now + lease.count());
-    if (claim.Next()) claimed = ReadClaimed(claim);
-    return claim.Run();
-  });
+  if (IsQuiet(name, now)) return claimed;
+  const auto done = store_->Write(
+      [&](const Database& database) { return Claim(database, name, now, lease, &claimed); });
   if (!done) return done.error();
   return claimed;
 }

@@ -41,9 +41,21 @@ class SqliteOutbox final : public notifier::Outbox {
   void StopWaiting();  // for good
 
  private:
+  // Known of a channel after a claim that found nothing: until that time, unless something is
+  // written, another look is not worth a transaction.
+  struct Quiet {
+    std::int64_t write = 0;
+    base::WallMs since_ms = 0;
+    base::WallMs until_ms = 0;
+  };
+  bool IsQuiet(const std::string& channel, base::WallMs now);
+  base::Status Claim(const Database& database, const std::string& channel, base::WallMs now,
+                     base::Millis lease, std::optional<notifier::Claimed>* claimed);
+
   Store* store_;
   std::string owner_;
   std::mutex mutex_;
+  std::map<std::string, Quiet> quiet_;
   std::condition_variable settled_;
   std::int64_t settlements_ = 0;
   bool stopped_ = false;

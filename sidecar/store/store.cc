@@ -123,6 +123,7 @@ base::Status Store::Count(base::Status status) const {
 
 base::Status Store::Write(const Work& work) {
   const std::lock_guard lock(write_mutex_);
+  ++newest_write_;
   Transaction transaction(writer_);
   if (!transaction.begun()) return Count(transaction.begun());
   if (auto done = work(writer_); !done) return Count(std::move(done));

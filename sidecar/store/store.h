@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,6 +33,9 @@ class Store {
   // All of `work` in one transaction, on disk when it returns ok, else nothing of it. Every error
   // but kNotFound is counted in fraud_sidecar_store_errors_total{code}.
   base::Status Write(const Work& work);
+  // The number of the newest Write that was begun. Within Work, its own: as long as it stays the
+  // same, nothing else was written.
+  [[nodiscard]] std::int64_t newest_write() const { return newest_write_; }
   base::Status Read(const Work& work) const;
 
   // Random, made with the file: keys of messages from different files never meet.
@@ -42,6 +47,7 @@ class Store {
 
   base::Fd lock_;
   mutable std::mutex write_mutex_;
+  std::atomic<std::int64_t> newest_write_ = 0;
   Database writer_;
   mutable std::mutex read_mutex_;
   Database reader_;

@@ -113,8 +113,19 @@ TEST_F(Machine, TheLimitIsReadEachTimeAndUnknownIsNotZero) {
   EXPECT_EQ(Read(reader)->limit, (Limit{Kind::kCores, 0.5}));
   tree_.Write("sys/fs/cgroup/pod/model/cpu.max", "max 100000\n");
   EXPECT_EQ(Read(reader)->limit, Limit{Kind::kUnlimited});
-  tree_.Remove("sys/fs/cgroup/pod/model/cpu.max");
+  tree_.Write("sys/fs/cgroup/pod/model/cpu.max", "");
   EXPECT_EQ(Read(reader)->limit, Limit{Kind::kUnknown});
+}
+
+TEST_F(Machine, MemoryIsReadAgainAfterAWhile) {
+  V2();
+  Reader reader = PointedAt({.pid = 7});
+  ASSERT_EQ(Read(reader)->memory.working_set_bytes, 7000);
+  tree_.Write("sys/fs/cgroup/pod/model/memory.current", "5000\n");
+  clock_.Advance(Reader::kMemoryAge - base::Millis(1));
+  EXPECT_EQ(Read(reader)->memory.working_set_bytes, 7000);
+  clock_.Advance(base::Millis(1));
+  EXPECT_EQ(Read(reader)->memory.working_set_bytes, 3000);
 }
 
 TEST_F(Machine, ADeclaredLimitCountsOnlyWhereNoneIsTold) {
