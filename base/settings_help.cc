@@ -107,7 +107,7 @@ std::string ManualPage(const Manual& manual) {
   Paragraphs(kEnvironment, kBody, &page);
   Title("EXIT STATUS", &page);
   Fill("0  it ended as asked", kBody, &page);
-  Fill("1  it failed while running", kBody, &page);
+  Fill("1  it could not start with these settings, or failed later", kBody, &page);
   Fill("2  the settings are wrong; each mistake is one line on standard error", kBody, &page);
   if (!manual.examples.empty()) Title("EXAMPLES", &page);
   for (const Example& example : manual.examples) {

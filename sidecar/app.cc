@@ -233,6 +233,14 @@ void App::Start() {
   sampler_worker_->Start();
   for (const auto& worker : dispatcher_workers_) worker->Start();
   server_->Start();
+  std::string severities;
+  for (const std::string& severity : options_.notify_severities) {
+    severities += (severities.empty() ? "" : ",") + severity;
+  }
+  base::log::Info("started", {{"version", FRAUD_VERSION},
+                              {"database", options_.database},
+                              {"mailboxes", options_.mail_to.size()},
+                              {"notify_severities", severities}});
   base::log::Info("http_listening",
                   {{"address", options_.http.address}, {"port", server_->port()}});
 }

@@ -83,14 +83,18 @@ void DeclareHttp(Settings* settings, Options* options, Raw* raw) {
 void DeclareTarget(Settings* settings, Options* options, Raw* raw) {
   settings->Section("Target");
   settings->Add("target-pid", &options->target.pid, 1, std::numeric_limits<int>::max(),
-                "the process to measure");
-  settings->Add("target-cgroup", &options->target.cgroup, "PATH",
-                "the control group to measure, as /proc/PID/cgroup shows it");
+                "the process to measure; this or --target-cgroup is needed");
+  settings->Add(
+      "target-cgroup", &options->target.cgroup, "PATH",
+      "the control group to measure, as /proc/PID/cgroup shows it; this or --target-pid is "
+      "needed");
   settings->AddChoice("cpu-source", &raw->cpu_source, {"auto", "cgroup", "proc"},
                       "where CPU figures come from: auto takes the control group, and "
                       "/proc/PID/stat for a process that has none of its own");
-  settings->Add("cpu-limit-cores", &options->cpu_limit_cores, 0, 100'000,
-                "the model's CPU limit, where the control group tells none");
+  settings->Add(
+      "cpu-limit-cores", &options->cpu_limit_cores, 0, 100'000,
+      "the model's CPU limit, where the control group tells none: without any limit there "
+      "is no share of it to judge, and no CPU alert can fire");
   settings->Add("sample-interval", &options->sample_interval, Millis(100), seconds(10),
                 "time between two measurements");
   settings->Add("replicas-max", &options->replicas_max, 1, 100'000,
@@ -149,6 +153,13 @@ std::string CheckTarget(const Options& options, const Raw& raw) {
   return "";
 }
 
+std::string CheckPublicUrl(Options* options) {
+  std::string& url = options->public_url;
+  while (url.ends_with('/')) url.pop_back();
+  const bool web = url.empty() || url.starts_with("http://") || url.starts_with("https://");
+  return web ? "" : "--public-url: \"" + url + "\" begins with neither http:// nor https://";
+}
+
 std::string CheckMail(const Options& options, const Raw& raw) {
   if (options.mail_to.empty()) return raw.smtp_url.empty() ? "" : "--mail-to: nobody to tell";
   if (raw.smtp_url.empty()) return "--smtp-url: needed with --mail-to";
@@ -162,6 +173,9 @@ std::string CheckMail(const Options& options, const Raw& raw) {
   if (!server) return "--smtp-url: " + server.error().message;
   if (!server->user.empty() && raw.smtp_password_file.empty()) {
     return "--smtp-password-file: needed with a user in --smtp-url";
+  }
+  if (server->user.empty() && !raw.smtp_password_file.empty()) {
+    return "--smtp-password-file: there is no user in --smtp-url";
   }
   return "";
 }
@@ -205,6 +219,7 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   });
   settings->Check([options] { return CheckDatabase(*options); });
   settings->Check([options, raw] { return CheckTarget(*options, *raw); });
+  settings->Check([options] { return CheckPublicUrl(options); });
   settings->Check([options, raw] { return CheckMail(*options, *raw); });
   settings->Example(
       "fraud-sidecar --target-pid 4711 --webhook-token-file webhook.tokens --database history.db",

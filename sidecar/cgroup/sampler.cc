@@ -63,7 +63,13 @@ void Sampler::Tick() {
   if (problem == last_problem_) return;
   last_problem_ = problem;
   if (status) {
-    base::log::Info("target_found", {{"source", SourceName(Evidence().source)}});
+    const CpuEvidence evidence = Evidence();
+    base::log::Info("target_found", {{"source", SourceName(evidence.source)}});
+    if (evidence.limit.kind != Limit::Kind::kCores) {
+      base::log::Warning("cpu_limit_not_known",
+                         {{"effect", "no utilization is exported and no CPU alert can fire"},
+                          {"mend", "give --cpu-limit-cores"}});
+    }
   } else {
     base::log::Warning("target_lost", {{"error", problem}});
   }
