@@ -11,9 +11,9 @@
 
 namespace sidecar::cgroup {
 
-// Reads one target. Holds its directories open: a control group that is removed and made again
-// under the same name is another one (a held directory then gives ENOENT or ENODEV).
-// Not thread-safe; the Sampler owns it.
+// Reads one target. Holds its directory and files open: a control group that is removed and made
+// again under the same name is another one (a held directory then gives ENOENT or ENODEV). Not
+// thread-safe; the Sampler owns it.
 class Reader {
  public:
   // `root` as in Locate. With a pid, the first process found under it stays the target: a later

@@ -108,6 +108,16 @@ TEST(SqliteOutbox, SummaryCountsEveryStateAndTheOldestWaiting) {
   EXPECT_FALSE(SummariseOutbox(*bench.store)->oldest_live_ms.has_value());
 }
 
+TEST(SqliteOutbox, AQuietOutboxIsNotLookedAtUntilSomethingIsWrittenOrDue) {
+  SqliteBench bench;
+  ASSERT_FALSE(bench.outbox().ClaimNext("email", 1000, kLease)->has_value());
+  const auto looked = bench.store->newest_write();
+  ASSERT_FALSE(bench.outbox().ClaimNext("email", 2000, kLease)->has_value());
+  EXPECT_EQ(bench.store->newest_write(), looked) << "no transaction for nothing";
+  bench.Add(kMessage);
+  EXPECT_TRUE(bench.outbox().ClaimNext("email", 2000, kLease)->has_value());
+}
+
 TEST(SqliteOutbox, WaitForTryEndsWithTheTry) {
   SqliteBench bench;
   const long long id = bench.Add(kMessage);
