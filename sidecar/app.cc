@@ -229,7 +229,7 @@ void App::WakeDispatchers() {
   for (const auto& worker : dispatcher_workers_) worker->Wake();
 }
 
-void App::Start() {
+Status App::Start() {
   sampler_worker_->Start();
   for (const auto& worker : dispatcher_workers_) worker->Start();
   server_->Start();
@@ -243,6 +243,7 @@ void App::Start() {
                               {"notify_severities", severities}});
   base::log::Info("http_listening",
                   {{"address", options_.http.address}, {"port", server_->port()}});
+  return {};
 }
 
 void App::Stop() {

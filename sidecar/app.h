@@ -33,7 +33,7 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  void Start();
+  base::Status Start();  // never fails
   void Stop();
   [[nodiscard]] int port() const { return server_->port(); }
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -35,8 +34,6 @@ struct Raw {
   std::string mail_from;
   Millis smtp_timeout = seconds(30);
   Millis smtp_accept_timeout = minutes(10);
-  std::string log_level = "info";
-  std::string log_format = "logfmt";
 };
 
 base::Result<notifier::SmtpServer> SmtpServer(const Raw& raw) {
@@ -46,22 +43,6 @@ base::Result<notifier::SmtpServer> SmtpServer(const Raw& raw) {
 std::string HostName() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "fraud-sidecar";
-}
-
-// "ADDRESS:PORT", "[IPV6]:PORT".
-bool ParseListen(const std::string& text, base::HttpServerOptions* http) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return false;
-  std::string address = text.substr(0, colon);
-  if (address.front() == '[' && address.back() == ']') address = address.substr(1, colon - 2);
-  const char* begin = text.data() + colon + 1;
-  const char* end = text.data() + text.size();
-  int port = -1;
-  const auto [rest, error] = std::from_chars(begin, end, port);
-  if (error != std::errc() || rest != end || port < 0 || port > 65535) return false;
-  http->address = std::move(address);
-  http->port = port;
-  return true;
 }
 
 void DeclareHttp(Settings* settings, Options* options, Raw* raw) {
@@ -101,13 +82,11 @@ void DeclareTarget(Settings* settings, Options* options, Raw* raw) {
                 "the autoscaler's maximum, exported as fraud_model_replicas_max");
 }
 
-void DeclareHistory(Settings* settings, Options* options, Raw* raw) {
+void DeclareHistory(Settings* settings, Options* options) {
   settings->Section("History and log");
   settings->Add("database", &options->database, "FILE",
                 "the history, SQLite; never on a network file system");
-  settings->AddChoice("log-level", &raw->log_level, {"debug", "info", "warning", "error"},
-                      "the least that is logged, on standard error");
-  settings->AddChoice("log-format", &raw->log_format, {"logfmt", "json"}, "form of a log line");
+  base::DeclareLog(settings, &options->log);
 }
 
 void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
@@ -180,12 +159,6 @@ std::string CheckMail(const Options& options, const Raw& raw) {
   return "";
 }
 
-base::log::Level LevelOf(const std::string& word) {
-  if (word == "debug") return base::log::Level::kDebug;
-  if (word == "warning") return base::log::Level::kWarning;
-  return word == "error" ? base::log::Level::kError : base::log::Level::kInfo;
-}
-
 cgroup::Choice ChoiceOf(const std::string& word) {
   if (word == "cgroup") return cgroup::Choice::kCgroup;
   return word == "proc" ? cgroup::Choice::kProc : cgroup::Choice::kAuto;
@@ -194,9 +167,6 @@ cgroup::Choice ChoiceOf(const std::string& word) {
 // After the checks: everything in `raw` is known to be good.
 void Finish(const Raw& raw, Options* options) {
   options->target.choice = ChoiceOf(raw.cpu_source);
-  options->log_level = LevelOf(raw.log_level);
-  options->log_format =
-      raw.log_format == "json" ? base::log::Format::kJson : base::log::Format::kLogfmt;
   if (options->mail_to.empty()) return;
   options->email = notifier::EmailOptions{.server = *SmtpServer(raw),
                                           .from = raw.mail_from,
@@ -211,9 +181,9 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   DeclareTarget(settings, options, raw);
   DeclareHttp(settings, options, raw);
   DeclareNotification(settings, options, raw);
-  DeclareHistory(settings, options, raw);
+  DeclareHistory(settings, options);
   settings->Check([options, raw] {
-    return ParseListen(raw->listen, &options->http)
+    return base::ParseListen(raw->listen, &options->http.address, &options->http.port)
                ? ""
                : "--listen: \"" + raw->listen + "\" is not ADDRESS:PORT";
   });

@@ -6,8 +6,7 @@
 
 #include "base/clock.h"
 #include "base/http_server.h"
-#include "base/log.h"
-#include "base/settings.h"
+#include "base/service.h"
 #include "notifier/backoff.h"
 #include "notifier/email/email_channel.h"
 #include "sidecar/cgroup/target.h"
@@ -35,8 +34,7 @@ struct Options {
   std::optional<notifier::EmailOptions> email;  // set when there is a --mail-to
   notifier::RetryPolicy retry;
 
-  base::log::Level log_level = base::log::Level::kInfo;
-  base::log::Format log_format = base::log::Format::kLogfmt;
+  base::LogOptions log;
 };
 
 // nullopt: --help or --version was printed. kInvalid: all mistakes, one a line, each naming its
