@@ -1,0 +1,1 @@
+"""Tests of dags/training. Run from the repository root with PYTHONPATH=dags."""
