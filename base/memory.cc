@@ -26,8 +26,10 @@ int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
 
 }  // namespace
 
+void ReturnFreeMemory() { malloc_trim(0); }
+
 void ReturnStartupMemory() {
-  malloc_trim(0);
+  ReturnFreeMemory();
   dl_iterate_phdr(DropReadOnlySegments, nullptr);
 }
 

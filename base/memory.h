@@ -11,4 +11,8 @@ namespace base {
 // mapped, the work at 1 Hz touches less than half (bench/run idle; docs/adr/0007).
 void ReturnStartupMemory();
 
+// Returns free heap pages only: after a burst the heap would keep what the burst needed. Any
+// thread.
+void ReturnFreeMemory();
+
 }  // namespace base

@@ -31,11 +31,23 @@ class OwnCounter final : public Counter {
 
 class OwnHistogram final : public Histogram {
  public:
-  explicit OwnHistogram(prometheus::Histogram* histogram) : histogram_(histogram) {}
+  OwnHistogram(prometheus::Histogram* histogram, const std::vector<double>& bounds)
+      : histogram_(histogram), bounds_(bounds) {}
   void Observe(double value) override { histogram_->Observe(value); }
+  void Observe(std::span<const float> values) override {
+    std::vector<double> counts(bounds_.size() + 1);  // the last: above all bounds
+    double sum = 0;
+    for (const float value : values) {
+      const auto bucket = std::lower_bound(bounds_.begin(), bounds_.end(), value);
+      counts[static_cast<std::size_t>(bucket - bounds_.begin())] += 1;
+      sum += value;
+    }
+    histogram_->ObserveMultiple(counts, sum);
+  }
 
  private:
   prometheus::Histogram* const histogram_;
+  const std::vector<double> bounds_;
 };
 
 // Gathers what collectors hand over into the families of the registry. A second value for the same
@@ -122,7 +134,7 @@ Histogram& Metrics::AddHistogram(const std::string& name, const std::string& hel
     if (family == nullptr) {
       family = &prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->registry);
     }
-    histogram = std::make_unique<OwnHistogram>(&family->Add(labels, buckets));
+    histogram = std::make_unique<OwnHistogram>(&family->Add(labels, buckets), buckets);
   }
   return *histogram;
 }

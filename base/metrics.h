@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ class Histogram {
  public:
   virtual ~Histogram() = default;
   virtual void Observe(double value) = 0;
+  // All of them at once, for a fraction of the cost.
+  virtual void Observe(std::span<const float> values) = 0;
 };
 
 // What a collector hands over at a scrape. A value that is unknown is simply not added: it is then

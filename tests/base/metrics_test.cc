@@ -54,6 +54,16 @@ TEST(Metrics, HistogramsCountIntoTheirBuckets) {
   EXPECT_TRUE(Has(text, "fraud_delay_seconds_sum{channel=\"email\"} 12.5\n")) << text;
 }
 
+TEST(Metrics, ManyValuesCountAsEachOfThem) {
+  Metrics one_by_one;
+  Metrics at_once;
+  const std::vector<float> values = {0.5F, 1, 1.5F, 5, 7, -2};
+  Histogram& single = one_by_one.AddHistogram("fraud_score", "h", {}, {1, 5});
+  for (const float value : values) single.Observe(value);
+  at_once.AddHistogram("fraud_score", "h", {}, {1, 5}).Observe(values);
+  EXPECT_EQ(at_once.Text(), one_by_one.Text());
+}
+
 TEST(Metrics, ACollectorIsAskedAtEachScrape) {
   Metrics metrics;
   int asked = 0;

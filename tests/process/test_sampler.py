@@ -59,7 +59,7 @@ class Sampler(StackTest):
 
     def test_without_a_group_the_declared_limit_counts(self):
         process = self.stack.start("model", placement.MODEL, stdin=-1)
-        model = placement.Model(process, "declared", LIMIT, enforced=False)
+        model = placement.Model(placement.Placed(process, "declared", LIMIT, enforced=False), LIMIT)
         sidecar = self.sidecar(target=model.flags)
         self.assertEqual(self.value(sidecar, "cpu_source_info", source="proc"), 1)
         self.assertAlmostEqual(self.value(sidecar, "cpu_limit_cores"), LIMIT)

@@ -17,3 +17,8 @@ ADMIN_ALERT = "FraudModelMaxedOutHighCPU"
 def sidecar_program():
     """The program under test: FRAUD_SIDECAR, or the release build."""
     return pathlib.Path(os.environ.get("FRAUD_SIDECAR", ROOT / "build/release/fraud-sidecar"))
+
+
+def model_program():
+    """The program under test: FRAUD_MODEL, or the release build."""
+    return pathlib.Path(os.environ.get("FRAUD_MODEL", ROOT / "build/release/fraud-model"))

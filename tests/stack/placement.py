@@ -1,4 +1,4 @@
-"""Starts the model's stand-in under a CPU limit, by the best means this machine offers.
+"""Starts a program under a CPU limit, by the best means this machine offers.
 
 1. a control group of our own, as root or by sudo without a password
 2. a systemd user scope with CPUQuota
@@ -26,17 +26,51 @@ def sudo_prefix():
     return ["sudo", "-n"] if asked.returncode == 0 else None
 
 
-class Model:
-    """A running stand-in. `means` says in words how it is limited; `flags` point a sidecar at it."""
+class Placed:
+    """A process under a CPU limit. `means` says in words how it is limited, `enforced` whether it really
+    is; `flags` point a sidecar at it; `group` is its control group where we made one."""
 
     def __init__(self, process, means, limit_cores, group=None, enforced=True):
         self.process = process
         self.means = means
         self.group = group
-        self._full_load = 1.0 if enforced else 0.97 * limit_cores
+        self.enforced = enforced
         self.flags = ["--target-pid", process.pid]
         if not enforced:
             self.flags += ["--cpu-source", "proc", "--cpu-limit-cores", limit_cores]
+
+
+# Waits for a line before it becomes the program: it is in its group by then, which so is charged for
+# all of its memory.
+_GATE = ["sh", "-c", 'read -r _ && exec "$@"', "sh"]
+
+
+def start(stack, name, command, limit_cores, sudo=None):
+    """Starts `command` under the limit, its standard input a pipe, by the first of the three ways that
+    works. `sudo` is sudo_prefix()."""
+    def started(prefix=()):
+        return stack.start(name, [*prefix, *command], stdin=subprocess.PIPE)
+
+    reasons = []
+    for way in (_in_group, _in_scope):
+        try:
+            return way(stack, started, limit_cores, sudo)
+        except CannotLimit as reason:
+            reasons.append(str(reason))
+    why = "; ".join(reasons)
+    return Placed(started(), f"/proc and a declared limit, enforced by nobody ({why})", limit_cores,
+                  enforced=False)
+
+
+class Model:
+    """A running stand-in, for tests of what any model would show."""
+
+    def __init__(self, placed, limit_cores):
+        self.process = placed.process
+        self.means = placed.means
+        self.group = placed.group
+        self.flags = placed.flags
+        self._full_load = 1.0 if placed.enforced else 0.97 * limit_cores
 
     def burn(self):
         """All it can get; where no limit is enforced, just below the declared one."""
@@ -51,35 +85,27 @@ class Model:
 
 
 def start_model(stack, limit_cores, sudo=None):
-    """`sudo` is sudo_prefix()."""
-    reasons = []
-    for way in (_in_group, _in_scope):
-        try:
-            return way(stack, limit_cores, sudo)
-        except CannotLimit as reason:
-            reasons.append(str(reason))
-    process = stack.start("model", MODEL, stdin=subprocess.PIPE)
-    why = "; ".join(reasons)
-    return Model(process, f"/proc and a declared limit, enforced by nobody ({why})", limit_cores,
-                 enforced=False)
+    """The stand-in. `sudo` is sudo_prefix()."""
+    return Model(start(stack, "model", MODEL, limit_cores, sudo), limit_cores)
 
 
-def _in_group(stack, limit_cores, sudo):
+def _in_group(stack, started, limit_cores, sudo):
     if sudo is None:
         raise CannotLimit("a control group needs root or sudo")
     group = Group(limit_cores, sudo)
     group.make(stack.guard)
-    process = stack.start("model", MODEL, stdin=subprocess.PIPE)
+    process = started(_GATE)
     group.add(process.pid)
-    return Model(process, f"control group {group.version}", limit_cores, group=group)
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    return Placed(process, f"control group {group.version}", limit_cores, group=group)
 
 
-def _in_scope(stack, limit_cores, _sudo):
+def _in_scope(_stack, started, limit_cores, _sudo):
     if not shutil.which("systemd-run"):
         raise CannotLimit("no systemd-run")
-    scope = ["systemd-run", "--user", "--scope", "--quiet", "--collect", "-p",
-             f"CPUQuota={limit_cores * 100:g}%"]
-    process = stack.start("model", scope + MODEL, stdin=subprocess.PIPE)
+    process = started(["systemd-run", "--user", "--scope", "--quiet", "--collect", "-p",
+                       f"CPUQuota={limit_cores * 100:g}%"])
     groups = pathlib.Path(f"/proc/{process.pid}/cgroup")
     try:
         wait.until(lambda: ".scope" in groups.read_text(encoding="utf-8").rpartition("/")[2], 5,
@@ -90,7 +116,7 @@ def _in_scope(stack, limit_cores, _sudo):
     if not _has_limit(process.pid):
         process.kill()
         raise CannotLimit("systemd user scope: the user's manager may not limit CPU")
-    return Model(process, "systemd user scope", limit_cores)
+    return Placed(process, "systemd user scope", limit_cores)
 
 
 def _has_limit(pid):

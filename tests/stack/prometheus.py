@@ -1,4 +1,4 @@
-"""The embedded Prometheus: scrapes the sidecars, evaluates the rules, tells Alertmanager."""
+"""The embedded Prometheus: scrapes sidecars and models, evaluates the rules, tells Alertmanager."""
 
 import json
 import string
@@ -16,11 +16,11 @@ LOOKBACK = "5m"
 
 
 class Prometheus:
-    def __init__(self, stack, targets, alertmanager_port, factor=1, namespace="fraud-demo"):
-        """`targets` is {pod: port}."""
+    def __init__(self, stack, sidecars, alertmanager_port, factor=1, namespace="fraud-demo", models=None):
+        """`sidecars` and `models` are {pod: port}; without models, somebody else's is served."""
         rules = stack.path("fraud.rules.yaml", compress(RULES.read_text(encoding="utf-8"), factor))
         config = stack.path("prometheus.yml", configuration(
-            rules, targets, alertmanager_port, factor, namespace))
+            rules, sidecars, models or {}, alertmanager_port, factor, namespace))
         data = stack.folder("prometheus")
 
         def start(port):
@@ -49,9 +49,13 @@ class Prometheus:
         return float(result[0]["value"][1]) if result else None
 
 
-def configuration(rules, targets, alertmanager_port, factor, namespace):
-    groups = [{"targets": [f"127.0.0.1:{port}"], "labels": {"namespace": namespace, "pod": pod}}
-              for pod, port in targets.items()]
+def configuration(rules, sidecars, models, alertmanager_port, factor, namespace):
+    def targets(ports):
+        return json.dumps([{"targets": [f"127.0.0.1:{port}"],
+                            "labels": {"namespace": namespace, "pod": pod}}
+                           for pod, port in ports.items()])
+
     text = string.Template(compress(CONFIG.read_text(encoding="utf-8"), factor))
-    return text.substitute(rules=json.dumps(str(rules)), targets=json.dumps(groups),
+    return text.substitute(rules=json.dumps(str(rules)), sidecars=targets(sidecars),
+                           models=targets(models),
                            alertmanager=json.dumps(f"127.0.0.1:{alertmanager_port}"))

@@ -66,5 +66,11 @@ class Metrics:
                 return value
         return None
 
+    def total(self, name, **labels):
+        """The sum of all samples of `name` that have these labels."""
+        values = [value for sample, own, value in self._samples
+                  if sample == name and labels.items() <= own.items()]
+        return sum(values) if values else None
+
     def names(self):
         return {name for name, _, _ in self._samples}

@@ -52,6 +52,9 @@ LIBRARIES = [
     Library(r"CLI/.*", r"base/settings\.cc"),
     Library(r"spdlog/.*", r"base/log\.cc"),
     Library(r"prometheus/.*", r"base/metrics\.cc"),
+    Library(r"microhttpd\.h", r"model-svc/http_front(_\w+)?\.(cc|h)"),
+    Library(r"simdjson\.h", r"model-svc/predict/request(_\w+)?\.(cc|h)"),
+    Library(r"openssl/.*", r"model-svc/sha256\.cc"),
     Library(r"nlohmann/.*", r".*\.cc"),
 ]
 

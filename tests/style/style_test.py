@@ -73,6 +73,9 @@ class RulesCatch(unittest.TestCase):
             "CLI/CLI.hpp": "sidecar/main.cc",
             "spdlog/spdlog.h": "base/metrics.cc",
             "prometheus/counter.h": "base/metrics.h",
+            "microhttpd.h": "model-svc/app.cc",
+            "simdjson.h": "model-svc/predict/handler.cc",
+            "openssl/evp.h": "model-svc/model_folder.cc",
             "nlohmann/json.hpp": "tests/support/fake.h",
         }
         for header, path in cases.items():

@@ -27,15 +27,34 @@ part_packages() {
 
 part_rules() { "$python" -m tests.suites.rules "$logs/$part.count"; }
 
+# environment FILE: the python of an environment with the packages that the file lists.
+environment() { "$python" -m tests.stack.venv "$1"; }
+
+part_training() {
+  local own
+  own=$(environment dags/requirements.txt)
+  PYTHONPATH=dags counted "$own" -m unittest discover -v -s tests/training -t .
+}
+
+part_model() {
+  local own
+  compiled release fraud-model score_rows
+  counted "$python" -m unittest discover -v -s tests/model -t .
+  own=$(environment dags/requirements.txt)
+  counted "$own" -m tests.model.oracle
+  own=$(environment tests/model/requirements.txt)
+  counted "$own" -m tests.model.openapi_check
+}
+
 part_process() {
-  compiled release fraud-sidecar
+  compiled release fraud-model fraud-sidecar
   counted "$python" -m unittest discover -v -s tests/process -t .
 }
 
 part_demo() {
   local summary=$logs/demo.json
   rm -f "$summary"
-  compiled release fraud-sidecar
+  compiled release fraud-model fraud-sidecar
   ./demo.sh --json "$summary"
   "$python" tests/suites/demo_summary.py "$summary"
   count 1 0

@@ -12,6 +12,8 @@ packages   | default | 5   | - | install the Debian packages that are missing; u
 build      | default | 8   | - | compile everything in build/release, warnings are errors
 unit       | default | 2   | - | unit and contract tests (ctest)
 rules      | default | 1   | - | alert rules and their tests (promtool), Alertmanager's configuration (amtool)
+training   | default | 8   | - | the training library, and that it makes the shipped model again, byte for byte
+model      | default | 8   | - | fraud-model: against XGBoost itself, over raw sockets, by its openapi.yaml
 process    | default | 5   | - | the programs as processes, with the real Prometheus, Alertmanager and an SMTP server
 style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
 format     | default | 1   | - | clang-format-14 on every C++ file
@@ -23,7 +25,7 @@ tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
 tsan       | named   | 15  | - | the unit tests with the thread sanitizer
 fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
 bench      | named   | 30  | - | bench/run --check: the ratios that were promised
-demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
+demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,model-svc/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
 TABLE
 }
 

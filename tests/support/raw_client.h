@@ -43,6 +43,9 @@ class RawClient {
     return true;
   }
 
+  // No more will come from here; the answer can still be read.
+  void EndSending() const { shutdown(fd_, SHUT_WR); }
+
   // Whether there is something to read, an end too, within `ms`.
   [[nodiscard]] bool Readable(int ms) const {
     pollfd polled = {.fd = fd_, .events = POLLIN, .revents = 0};

@@ -1,0 +1,182 @@
+#include "model-svc/http_front_exchange.h"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+#include "model-svc/http_front_answer.h"
+
+namespace model::http_front {
+namespace {
+
+base::SteadyTime Now() { return std::chrono::steady_clock::now(); }
+
+base::HttpResponse Busy() {
+  base::HttpResponse busy = base::JsonError(503, "too many requests, try again");
+  busy.headers["Retry-After"] = "1";
+  return busy;
+}
+
+base::HttpResponse TooLong(std::size_t most) {
+  if (most == 0) return base::JsonError(413, "this path takes no body");
+  return base::JsonError(413, "the body is longer than " + std::to_string(most) + " bytes");
+}
+
+// Whether the client may lose the answer if the socket is closed now.
+bool MayStillSend(const Connection& connection) {
+  char byte = 0;
+  const ssize_t got = recv(connection.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got > 0 || (got < 0 && errno == EAGAIN && connection.unread);
+}
+
+MHD_Result TakeArgument(void* closure, enum MHD_ValueKind, const char* key, const char* value) {
+  static_cast<base::HttpRequest*>(closure)->query.emplace(key, value == nullptr ? "" : value);
+  return MHD_YES;
+}
+
+}  // namespace
+
+Exchange::Exchange(const HttpFrontOptions& options, std::vector<base::Route> routes, Keeper* keeper)
+    : options_(options),
+      routes_(std::move(routes)),
+      keeper_(keeper),
+      metrics_(options.metrics, &routes_, keeper->open()),
+      budget_(options.max_body_memory),
+      busy_(Busy()) {}
+
+void Exchange::Opened(MHD_Connection* from, void** context) {
+  const MHD_ConnectionInfo* const info =
+      MHD_get_connection_info(from, MHD_CONNECTION_INFO_CONNECTION_FD);
+  *context = keeper_->Opened(info->connect_fd, Now());
+}
+
+void Exchange::Closed(void** context) {
+  auto* const connection = static_cast<Connection*>(*context);
+  *context = nullptr;
+  budget_.Release(connection);
+  keeper_->Closed(connection, MayStillSend(*connection), Now());
+}
+
+void* Exchange::RequestLine(const char* target, MHD_Connection* from) {
+  const MHD_ConnectionInfo* const info =
+      MHD_get_connection_info(from, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  auto* const connection = static_cast<Connection*>(info->socket_context);
+  const std::string_view text(target == nullptr ? "" : target);
+  connection->started = Now();
+  connection->mark.Enter(Phase::kReading, connection->started);
+  connection->unread = true;
+  connection->begun = false;
+  connection->route = nullptr;
+  connection->refusal.reset();
+  connection->path = routes_.FindPath(text);
+  connection->has_query = text.find('?') != std::string_view::npos;
+  return connection;
+}
+
+MHD_Result Exchange::Request(MHD_Connection* from, const char* method, const char* version,
+                             std::string_view part, Connection* connection) {
+  if (!connection->begun) return Begin(from, method, version, connection);
+  if (!part.empty()) return Collect(method, part, connection);
+  return Finish(from, method, connection);
+}
+
+base::HttpResponse Exchange::Shed(ShedReason reason) {
+  metrics_.Shed(reason);
+  return busy_;
+}
+
+std::optional<base::HttpResponse> Exchange::Refusal(const Head& head, const char* method,
+                                                    Connection* connection) {
+  if (!keeper_->Admit(connection)) return Shed(ShedReason::kConnections);
+  if (!head.sound) return base::JsonError(400, "the head of the request is ambiguous or damaged");
+  if (head.bytes > options_.max_header_bytes) {
+    return base::JsonError(431, "the head of the request is too long");
+  }
+  if (connection->path == routes_.count()) return base::JsonError(404, "this path does not exist");
+  connection->route = routes_.Find(connection->path, method);
+  if (connection->route == nullptr) {
+    base::HttpResponse response = base::JsonError(405, "this path does not take this method");
+    response.headers["Allow"] = routes_.Allow(connection->path);
+    return response;
+  }
+  const std::size_t most = connection->route->max_body_bytes;
+  if (head.length > most || (head.chunked && most == 0)) return TooLong(most);
+  if (head.encoded) return base::JsonError(415, "a body is taken as it is, without encoding");
+  if (!budget_.Reserve(connection, head.length)) return Shed(ShedReason::kMemory);
+  return std::nullopt;
+}
+
+MHD_Result Exchange::Begin(MHD_Connection* from, const char* method, const char* version,
+                           Connection* connection) {
+  connection->begun = true;
+  const Head head = ReadHead(from, method, version);
+  connection->refusal = Refusal(head, method, connection);
+  const bool may_go_on =
+      head.sound && !head.announces_body() && head.bytes <= options_.max_header_bytes;
+  if (!connection->refusal || may_go_on) return MHD_YES;
+  // An answer in this call closes the connection, as is right with a body that nobody will read.
+  return Answer(from, method, *std::move(connection->refusal), connection);
+}
+
+MHD_Result Exchange::Collect(std::string_view method, std::string_view part,
+                             Connection* connection) {
+  const std::size_t most = connection->route->max_body_bytes;
+  const bool fits = part.size() <= most - connection->request.body.size();
+  if (fits && budget_.Append(connection, part, most)) return MHD_YES;
+  const base::HttpResponse refusal = fits ? Shed(ShedReason::kMemory) : TooLong(most);
+  SendNow(refusal, *connection);
+  Count(method, refusal.status, Now(), *connection);
+  return MHD_NO;
+}
+
+MHD_Result Exchange::Finish(MHD_Connection* from, const char* method, Connection* connection) {
+  connection->unread = false;
+  if (connection->refusal) {
+    return Answer(from, method, *std::move(connection->refusal), connection);
+  }
+  return Answer(from, method, Handle(from, connection), connection);
+}
+
+base::HttpResponse Exchange::Handle(MHD_Connection* from, Connection* connection) {
+  const base::Route& route = *connection->route;
+  base::HttpRequest& request = connection->request;
+  request.method = route.method;  // GET for HEAD
+  request.path = route.path;
+  request.query.clear();
+  if (connection->has_query) {
+    MHD_get_connection_values(from, MHD_GET_ARGUMENT_KIND, TakeArgument, &request);
+  }
+  try {
+    return route.handler(request);
+  } catch (const std::exception& error) {
+    base::log::Error("http_handler_threw", {{"path", route.path}, {"error", error.what()}});
+  } catch (...) {
+    base::log::Error("http_handler_threw", {{"path", route.path}});
+  }
+  return base::JsonError(500, "this request failed; the log says why");
+}
+
+MHD_Result Exchange::Answer(MHD_Connection* from, const char* method, base::HttpResponse response,
+                            Connection* connection) {
+  const base::SteadyTime now = Now();
+  connection->mark.Enter(Phase::kAnswering, now);
+  Count(method, response.status, now, *connection);
+  const bool close = !connection->admitted || keeper_->wants_room();
+  return Queue(from, std::move(response), close, connection) ? MHD_YES : MHD_NO;
+}
+
+void Exchange::Count(std::string_view method, int code, base::SteadyTime now,
+                     const Connection& connection) {
+  const std::chrono::duration<double> took = now - connection.started;
+  metrics_.Answered(method, connection.path, connection.route, code, took.count());
+}
+
+void Exchange::Completed(Connection* connection) {
+  budget_.Release(connection);
+  connection->mark.Enter(Phase::kWaiting, Now());
+}
+
+}  // namespace model::http_front

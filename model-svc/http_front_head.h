@@ -1,0 +1,26 @@
+#pragma once
+
+#include <microhttpd.h>
+
+#include <cstdint>
+
+// Private to http_front: what the headers of a request say about its body.
+namespace model::http_front {
+
+struct Head {
+  // Every reader of these bytes sees the same request: one length, plain lines. libmicrohttpd reads
+  // more than RFC 9112 allows, and a proxy before us may read the same bytes otherwise (request
+  // smuggling). Not sound: 400 and close.
+  bool sound = true;
+  std::uint64_t length = 0;
+  bool chunked = false;
+  bool encoded = false;     // Content-Encoding other than identity
+  std::uint64_t bytes = 0;  // of request line and headers
+
+  [[nodiscard]] bool announces_body() const { return chunked || length > 0; }
+};
+
+// In the first call of the access handler; `method` and `version` are its arguments.
+Head ReadHead(MHD_Connection* connection, const char* method, const char* version);
+
+}  // namespace model::http_front

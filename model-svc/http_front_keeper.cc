@@ -1,0 +1,139 @@
+#include "model-svc/http_front_keeper.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "model-svc/http_front_listener.h"
+
+namespace model::http_front {
+namespace {
+
+constexpr base::Millis kSweepEvery{100};
+constexpr base::Millis kDrainTick{20};
+// How long a handshake that began before a drain may still take: some round trips.
+constexpr base::Millis kHandshake{100};
+
+base::SteadyTime Now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+Keeper::Keeper(const HttpFrontOptions& options, base::Fd listener, HandOver hand_over)
+    : options_(options),
+      hand_over_(std::move(hand_over)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      listener_(std::move(listener)),
+      open_(std::make_shared<std::atomic<int>>(0)),
+      open_view_(open_) {}
+
+void Keeper::Start() {
+  thread_ = std::jthread([this] { Run(); });
+}
+
+void Keeper::Wake() const { eventfd_write(wake_.get(), 1); }
+
+void Keeper::Drain() {
+  draining_ = true;
+  Wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Keeper::HasRoom() const {
+  return *open_ < options_.max_connections + options_.shed_connections;
+}
+
+bool Keeper::Admit(Connection* connection) {
+  if (connection->admitted) return true;
+  if (admitted_.fetch_add(1) >= options_.max_connections) {
+    --admitted_;
+    return false;
+  }
+  connection->admitted = true;
+  return true;
+}
+
+bool Keeper::wants_room() const {
+  return draining_.load(std::memory_order_relaxed) ||
+         open_->load(std::memory_order_relaxed) > options_.max_connections;
+}
+
+void Keeper::Closed(Connection* connection, bool linger, base::SteadyTime now) {
+  const bool lingers = linger && lingerers_.Keep(connection->fd, now);
+  if (connection->admitted) --admitted_;
+  table_.Remove(connection);
+  const bool had_room = HasRoom();
+  --*open_;
+  if (!had_room || lingers || draining_) Wake();
+}
+
+// Until there is something to do.
+void Keeper::Wait() {
+  std::vector<pollfd> polled = {{.fd = wake_.get(), .events = POLLIN, .revents = 0}};
+  if (listener_.valid() && HasRoom() && !accept_failed_) {
+    polled.push_back({.fd = listener_.get(), .events = POLLIN, .revents = 0});
+  }
+  lingerers_.AddTo(&polled);
+  const bool has_time_to_keep = *open_ > 0 || accept_failed_ || !lingerers_.empty();
+  base::Millis timeout = has_time_to_keep ? kSweepEvery : base::Millis(-1);
+  if (draining_) timeout = kDrainTick;
+  poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
+  eventfd_t count = 0;
+  eventfd_read(wake_.get(), &count);
+}
+
+void Keeper::Accept() {
+  accept_failed_ = false;
+  while (listener_.valid() && HasRoom()) {
+    sockaddr_storage from = {};
+    socklen_t size = sizeof from;
+    auto* const address = reinterpret_cast<sockaddr*>(&from);
+    const int fd = accept4(listener_.get(), address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      // No descriptor or memory left: the queue stays readable, so a pause keeps us from spinning.
+      accept_failed_ = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
+      return;
+    }
+    ++*open_;
+    if (!hand_over_(fd, address, size)) --*open_;
+  }
+}
+
+void Keeper::Sweep(base::SteadyTime now) {
+  if (now - swept_ < kSweepEvery) return;
+  swept_ = now;
+  Situation situation{.crowded = *open_ * 4 >= options_.max_connections * 3};
+  if (draining_since_) {
+    situation.draining_for = std::chrono::duration_cast<base::Millis>(now - *draining_since_);
+  }
+  table_.Sweep(now, situation, options_);
+}
+
+// Accept() has just emptied the queue, unless there was no room.
+bool Keeper::Drained(base::SteadyTime now) {
+  if (!draining_) return false;
+  if (!draining_since_) {
+    draining_since_ = now;
+    RefuseHandshakes(listener_);
+  }
+  const auto passed = now - *draining_since_;
+  if (passed >= kHandshake && HasRoom() && !accept_failed_) listener_ = base::Fd();
+  return passed >= options_.drain_deadline ||
+         (!listener_.valid() && *open_ == 0 && lingerers_.empty());
+}
+
+void Keeper::Run() {
+  for (;;) {
+    Wait();
+    Accept();
+    const base::SteadyTime now = Now();
+    lingerers_.Drop(now);
+    Sweep(now);
+    if (Drained(now)) return;
+  }
+}
+
+}  // namespace model::http_front

@@ -1,0 +1,6 @@
+#include "base/service.h"
+#include "model-svc/app.h"
+
+int main(int argc, char** argv) {
+  return base::RunService<model::App>("fraud-model", model::ParseOptions(argc, argv));
+}

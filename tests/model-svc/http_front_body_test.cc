@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include "tests/model-svc/http_front_fixture.h"
+
+namespace model {
+namespace {
+
+using HttpFrontBody = HttpFrontTest;
+
+constexpr std::size_t kMebi = 1 << 20;
+
+TEST_F(HttpFrontBody, ATooLongBodyIsRefusedByItsLengthAlone) {
+  Serve();
+  Client client(front_->port());
+  client.Send("POST /echo HTTP/1.1\r\nContent-Length: 1001\r\n\r\n");
+  const std::string answer = client.ReadToEnd();
+  EXPECT_EQ(StatusOf(answer), "HTTP/1.1 413 Content Too Large");
+  EXPECT_TRUE(Has(answer, "1000 bytes")) << answer;
+  EXPECT_TRUE(Has(answer, "\r\nConnection: close\r\n")) << answer;
+  EXPECT_EQ(BodyOf(Ask(Post("/echo", std::string(1000, 'x')))), std::string(1000, 'x'));
+}
+
+TEST_F(HttpFrontBody, AChunkedBodyHasTheSameCap) {
+  Serve();
+  const std::string head = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk = "1f4\r\n" + std::string(500, 'x') + "\r\n";
+  EXPECT_EQ(BodyOf(Ask(head + chunk + chunk + "0\r\n\r\n")), std::string(1000, 'x'));
+  Client client(front_->port());
+  client.Send(head + chunk + chunk + "1\r\nx\r\n");
+  const std::string answer = client.ReadToEnd();
+  EXPECT_EQ(StatusOf(answer), "HTTP/1.1 413 Content Too Large");
+  EXPECT_TRUE(Has(answer, "\r\nConnection: close\r\n")) << answer;
+  EXPECT_TRUE(client.ended());
+  EXPECT_EQ(Metric("http_requests_total{code=\"413\",method=\"POST\",path=\"/echo\"}"), "1");
+}
+
+// The client is still sending when the answer comes: a reset would take the answer from it.
+TEST_F(HttpFrontBody, TheRefusalOfALongBodyCanBeRead) {
+  Serve();
+  const std::string body(6'000'000, 'x');  // more than the kernel's buffers hold
+  for (int i = 0; i < 3; ++i) {
+    for (const std::string& request :
+         {Post("/echo", body), Post("/nothing", body),
+          "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5b8d80\r\n" + body}) {
+      Client client(front_->port());
+      EXPECT_TRUE(client.Send(request)) << "the rest is taken, too";
+      EXPECT_TRUE(Has(client.ReadToEnd(), "HTTP/1.1 4"));
+      EXPECT_FALSE(client.reset());
+    }
+  }
+}
+
+TEST_F(HttpFrontBody, APathWithoutABodyTakesNone) {
+  Serve();
+  for (const char* length :
+       {"Content-Length: 1\r\n\r\nx", "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"}) {
+    Client client(front_->port());
+    client.Send(std::string("GET /hello HTTP/1.1\r\n") + length);
+    EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 413 Content Too Large");
+    EXPECT_TRUE(client.ended());
+  }
+  Client client(front_->port());
+  client.Send("GET /hello HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(BodyOf(client.ReadAnswer()), "hello\n");
+  EXPECT_TRUE(IsUsable(&client));
+}
+
+// All bodies under way share one budget, announced ones by their length.
+TEST_F(HttpFrontBody, AllBodiesTogetherAreBounded) {
+  options_.max_body_memory = kMebi + 1000;
+  Serve();
+  const std::string big = "POST /size HTTP/1.1\r\nContent-Length: 1048576\r\n";
+  Client first(front_->port());
+  first.Send(big + "Expect: 100-continue\r\n\r\n");
+  EXPECT_EQ(first.ReadAnswer(false), "HTTP/1.1 100 Continue\r\n\r\n");
+  Client second(front_->port());
+  second.Send(big + "\r\n");
+  const std::string answer = second.ReadToEnd();
+  EXPECT_EQ(StatusOf(answer), "HTTP/1.1 503 Service Unavailable");
+  EXPECT_TRUE(Has(answer, "\r\nRetry-After: 1\r\n")) << answer;
+  Client chunked(front_->port());
+  chunked.Send("POST /size HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" +
+               std::string(2048, 'x'));
+  EXPECT_EQ(StatusOf(chunked.ReadToEnd()), "HTTP/1.1 503 Service Unavailable");
+  EXPECT_EQ(Metric("ml_model_requests_shed_total{reason=\"memory\"}"), "2");
+  EXPECT_EQ(BodyOf(Ask(Post("/size", std::string(900, 'x')))), "900") << "a small one fits";
+  first.Send(std::string(kMebi, 'x'));
+  EXPECT_EQ(BodyOf(first.ReadAnswer()), "1048576");
+  EXPECT_EQ(BodyOf(Ask(Post("/size", std::string(kMebi, 'x')))), "1048576") << "it was given back";
+}
+
+TEST_F(HttpFrontBody, ABodyThatBreaksOffGivesItsMemoryBack) {
+  options_.max_body_memory = kMebi;
+  Serve();
+  for (int i = 0; i < 3; ++i) {
+    {
+      Client client(front_->port());
+      client.Send("POST /size HTTP/1.1\r\nContent-Length: 1048576\r\n\r\n" + std::string(50, 'x'));
+      ASSERT_TRUE(Becomes("http_connections", "1"));
+    }
+    ASSERT_TRUE(AllLeave());
+    EXPECT_EQ(BodyOf(Ask(Post("/size", std::string(kMebi, 'x')))), "1048576");
+  }
+}
+
+TEST_F(HttpFrontBody, TheHeadHasAByteBudget) {
+  options_.max_header_bytes = 1'000;
+  Serve();
+  const std::string line = "GET /hello HTTP/1.1\r\n";
+  const std::string fill = "X: " + std::string(1'000 - line.size() - 7, 'x') + "\r\n\r\n";
+  EXPECT_EQ(StatusOf(Ask(line + fill)), "HTTP/1.1 200 OK");
+  for (const std::string& head :
+       {line + "X:y\r\n" + fill, line + "X: " + std::string(100'000, 'x') + "\r\n\r\n"}) {
+    Client client(front_->port());
+    client.Send(head);
+    EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 431 Request Header Fields Too Large");
+    EXPECT_FALSE(client.reset());
+  }
+  Client client(front_->port());
+  client.Send("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 414 URI Too Long");
+  Client endless(front_->port());
+  endless.Send(line);
+  while (!endless.Readable(0) && endless.Send("X: y\r\n")) {
+  }
+  EXPECT_EQ(StatusOf(endless.ReadToEnd()), "HTTP/1.1 431 Request Header Fields Too Large");
+}
+
+}  // namespace
+}  // namespace model
