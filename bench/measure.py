@@ -1,4 +1,4 @@
-"""What the benchmarks share: ratios, and what a process costs."""
+"""What the benchmarks share: ratios, amounts, and what a process costs."""
 
 import dataclasses
 import os
@@ -14,11 +14,12 @@ class Cannot(Exception):
 
 @dataclasses.dataclass
 class Ratio:
-    """`ours_runs` over `peer_runs`, medians. The goal is an upper bound, "<" or "<=" in words."""
+    """`ours_runs` over `peer_runs`, medians. The goal is an upper bound, "<" or "<=" in words; None: it is
+    only told."""
 
     name: str
     unit: str
-    bound: float
+    bound: float | None
     strict: bool
     ours_runs: list
     peer_runs: list
@@ -30,6 +31,8 @@ class Ratio:
 
     @property
     def goal(self):
+        if self.bound is None:
+            return "-"
         return f"{'<' if self.strict else '<='} {self.bound:g}"
 
     @property
@@ -40,7 +43,13 @@ class Ratio:
     def peer(self):
         return f"{statistics.median(self.peer_runs):.3g} {self.unit}"
 
+    @property
+    def shown(self):
+        return f"{self.value:.3g}"
+
     def met(self):
+        if self.bound is None:
+            return True
         return self.value < self.bound if self.strict else self.value <= self.bound
 
     def as_json(self):
@@ -48,6 +57,33 @@ class Ratio:
                 "met": self.met(), "note": self.note,
                 "runs": [{"ours": ours, "peer": peer}
                          for ours, peer in zip(self.ours_runs, self.peer_runs)]}
+
+
+@dataclasses.dataclass
+class Amount:
+    """A row without a peer: the median of `ours_runs` is at most `bound`, in the same unit."""
+
+    name: str
+    unit: str
+    bound: float
+    ours_runs: list
+    note: str = ""
+    peer = shown = "-"
+
+    @property
+    def goal(self):
+        return f"<= {self.bound:g} {self.unit}"
+
+    @property
+    def ours(self):
+        return f"{statistics.median(self.ours_runs):.3g} {self.unit}"
+
+    def met(self):
+        return statistics.median(self.ours_runs) <= self.bound
+
+    def as_json(self):
+        return {"name": self.name, "unit": self.unit, "goal": self.goal, "met": self.met(),
+                "note": self.note, "runs": [{"ours": ours} for ours in self.ours_runs]}
 
 
 def tree(pid):
