@@ -57,7 +57,7 @@ build() {
   trap 'stop 130' INT
   trap 'stop 143' TERM
   trap 'stop 129' HUP
-  setpriv --pdeathsig TERM ninja -C build/release fraud-sidecar &
+  setpriv --pdeathsig TERM ninja -C build/release fraud-model fraud-sidecar &
   child=$!
   wait "$child" || die "the build failed, see above"
   trap - INT TERM HUP
@@ -71,7 +71,7 @@ case " $* " in
     [ ! -x /usr/bin/python3 ] || /usr/bin/python3 -m tests.demo.arguments "$@" || exit 2
     mkdir -p "$logs" || die "cannot write to $logs"
     install_packages
-    echo "demo: building fraud-sidecar"
+    echo "demo: building fraud-model and fraud-sidecar"
     build
     step servers /usr/bin/python3 -m tests.stack.servers
     ;;

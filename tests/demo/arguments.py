@@ -5,8 +5,8 @@ import pathlib
 import sys
 
 DESCRIPTION = """\
-Shows the whole path on this machine: a stand-in for the model burns CPU under a limit, its sidecar
-measures that, a real Prometheus and Alertmanager decide, the sidecar stores the alert and mails the
+Shows the whole path on this machine: the model is flooded with predictions under a CPU limit, its
+sidecar measures that, a real Prometheus and Alertmanager decide, the sidecar stores the alert and mails the
 administrator. Then the load ends and the all-clear must come. Everything runs on loopback and free
 ports and is gone at the end. The exit code is 0 only when the mailbox holds exactly one FIRING and one
 RESOLVED message of the administrator's alert."""

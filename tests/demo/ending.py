@@ -12,19 +12,22 @@ def summary(arguments, stage, story, problem):
         "result": "failed" if problem else "ok", "problem": problem,
         "time_compression": arguments.time_compression, "replicas_max": 1,
         "cpu_limit_cores": arguments.cpu_limit, "limited_by": None, "episode_id": None,
+        "model_version": None, "predictions": None,
         "alert": ADMIN_ALERT, "threshold_crossed_at": None, "alert_fired_at": None,
         "message_received_at": None, "resolved_received_at": None, "crossed_to_message_s": None,
         "channels": {"email": {"firing": None, "resolved": None,
                                "counted": "accepted" if arguments.smtp else "received"}},
     }
     if stage:
-        made["limited_by"] = stage.model.means
+        made["limited_by"] = stage.model.placed.means
     if story:
         _add_facts(made, stage, story)
     return made
 
 
 def _add_facts(made, stage, story):
+    made["model_version"] = stage.model.version()
+    made["predictions"] = stage.model.metrics().total("ml_model_predictions_total")
     made["channels"]["email"].update(story.counts())
     episode = story.episode()
     made["episode_id"] = episode.get("id")
@@ -66,6 +69,7 @@ def tell(display, stage, story, facts):
     display.say()
     display.say(f"80 % crossed to message {came['counted']}: {facts['crossed_to_message_s']} s"
                 + _pace(facts["time_compression"]))
+    display.say(f"predictions by {facts['model_version']}: {facts['predictions']:.0f}")
     display.say(f"messages {came['counted']}: {came['firing']} FIRING, {came['resolved']} RESOLVED")
 
 

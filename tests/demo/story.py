@@ -42,8 +42,8 @@ class Story:
         return self._stage.prometheus.query("max(fraud_model_cpu_utilization_ratio)") is not None
 
     def _heat(self):
-        self._display.say("-- load on: the model takes all the CPU it can get")
-        self._stage.model.burn()
+        self._display.say("-- attack: batches of transactions, as fast as the model scores them")
+        self._stage.flood()
         self._until(lambda: self.crossed_at, 15, "CPU above 80 % of the limit")
         self._display.say("-- 80 % crossed (mean of 15 s); the rule waits five minutes" +
                           (f", here {FOR_S / self._factor:g} s" if self._factor != 1 else ""))
@@ -51,8 +51,8 @@ class Story:
                     f"{ADMIN_ALERT} firing in Prometheus")
 
     def _cool(self):
-        self._display.say("-- load off")
-        self._stage.model.idle()
+        self._display.say("-- the attack is over")
+        self._stage.attack.calm()
 
     def _arrival(self, word, seconds_due):
         self._until(lambda: self.messages(word), seconds_due, f"the {word} message")

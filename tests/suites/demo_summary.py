@@ -5,7 +5,8 @@ import json
 import sys
 
 KEYS = ["result", "time_compression", "replicas_max", "cpu_limit_cores", "alert_fired_at",
-        "message_received_at", "crossed_to_message_s", "channels", "episode_id"]
+        "message_received_at", "crossed_to_message_s", "channels", "episode_id", "model_version",
+        "predictions"]
 
 
 def complaints(summary):
