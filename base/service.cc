@@ -41,6 +41,13 @@ bool ParseListen(const std::string& text, std::string* address, int* port) {
   return true;
 }
 
+Route MetricsRoute(const Metrics* metrics) {
+  return {.method = "GET", .path = "/metrics", .handler = [metrics](const HttpRequest&) {
+            return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                .body = metrics->Text()};
+          }};
+}
+
 StopSignals::StopSignals() {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals_, signal);

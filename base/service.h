@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "base/http.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "base/settings.h"
 
@@ -27,6 +29,9 @@ void StartLog(const LogOptions& options);
 
 // "ADDRESS:PORT" or "[IPV6]:PORT", port 0 to 65535. false and nothing written on anything else.
 bool ParseListen(const std::string& text, std::string* address, int* port);
+
+// GET /metrics: the exposition of `metrics`, which must outlive the server.
+Route MetricsRoute(const Metrics* metrics);
 
 // SIGINT and SIGTERM, blocked in this thread and all that it begins later, so that only Wait sees
 // them.

@@ -1,6 +1,6 @@
 """The servers that fraud-model is measured against: each a process that answers POST /predict."""
 
-from bench.model_packages import unpack
+from bench.packages import command as packaged
 from tests.stack import ROOT, venv, web
 from tests.stack.process import start_on_port
 
@@ -36,7 +36,7 @@ http {{
 def start_nginx(stack, answer):
     """(process, url): answers with the same bytes and content type as `answer`, a web.Answer."""
     directory = stack.folder("nginx")
-    command = unpack(["nginx"], NGINX_LIBRARIES, NGINX)
+    command = packaged(["nginx"], NGINX_LIBRARIES, NGINX)
 
     def start(port):
         config = stack.path("nginx.conf", _NGINX.format(

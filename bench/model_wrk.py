@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from bench.measure import Cannot, Cpu
-from bench.model_packages import unpack
+from bench.packages import command as packaged
 
 PROGRAM = "usr/bin/wrk"
 LIBRARIES = ["libluajit-5.1-2", "libssl3"]
@@ -45,7 +45,7 @@ class Load:
     def run(self, seconds):
         """Requests that were answered, all with 2xx or 3xx. Cannot when one was not."""
         done = subprocess.run(
-            [*unpack(["wrk"], LIBRARIES, PROGRAM), "-t1", f"-c{self.connections}", f"-d{seconds}s",
+            [*packaged(["wrk"], LIBRARIES, PROGRAM), "-t1", f"-c{self.connections}", f"-d{seconds}s",
              "--timeout", "10s", "-s", str(self.script), self.url],
             capture_output=True, text=True, check=False, timeout=seconds + 60)
         return counted(done.stdout, done.stderr)

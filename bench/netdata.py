@@ -5,13 +5,9 @@ learning, the other plugins, the database on disk. What is left reads one contro
 """
 
 import getpass
-import pathlib
-import shutil
-import subprocess
-import tempfile
 
-from bench.measure import Cannot
-from tests.stack import servers, wait
+from bench import packages
+from tests.stack import wait
 from tests.stack.cgroup import mounts
 
 PROGRAM = "usr/sbin/netdata"
@@ -27,32 +23,7 @@ OFF = ["proc", "diskspace", "tc", "idlejitter", "timex", "statsd", "netdata moni
 
 def unpack():
     """The folder with PROGRAM; downloads once."""
-    place = servers.cache() / "netdata"
-    if not (place / PROGRAM).exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="netdata-", dir=place.parent) as work:
-            _run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download",
-                  *PACKAGES, *_missing(LIBRARIES)], work)
-            for package in pathlib.Path(work).glob("*.deb"):
-                _run(["dpkg", "-x", package, f"{work}/root"], work)
-            shutil.rmtree(place, ignore_errors=True)
-            (pathlib.Path(work) / "root").rename(place)
-    return place
-
-
-def _missing(packages):
-    shown = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *packages],
-                           capture_output=True, text=True, check=False).stdout
-    have = {line.split()[1] for line in shown.splitlines() if line.startswith("installed ")}
-    return [package for package in packages if package not in have]
-
-
-def _run(command, where):
-    done = subprocess.run(list(map(str, command)), cwd=where, capture_output=True, text=True,
-                          check=False)
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Cannot(f"{command[0]} failed (as root, try apt-get update): {last}")
+    return packages.unpack(PACKAGES, LIBRARIES, PROGRAM)
 
 
 def _configuration(directory, plugins, group):

@@ -107,13 +107,7 @@ std::vector<base::Route> App::AdminRoutes() {
       {.method = "GET",
        .path = "/ready",
        .handler = [this](const HttpRequest&) { return Ready(); }},
-      {.method = "GET",
-       .path = "/metrics",
-       .handler =
-           [this](const HttpRequest&) {
-             return HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                                 .body = metrics_.Text()};
-           }},
+      base::MetricsRoute(&metrics_),
       {.method = "POST",
        .path = "/-/reload",
        .handler = [this](const HttpRequest&) { return Reload(); },

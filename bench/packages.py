@@ -14,11 +14,17 @@ from tests.stack import servers
 _LIBRARY_FOLDERS = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu")
 
 
-def unpack(packages, libraries, program):
-    """The first words of a command that runs `program`, a path inside the first of `packages`.
+def command(packages, libraries, program):
+    """The first words of a command that runs `program`, a path inside of these packages, with the
+    libraries that were unpacked beside it."""
+    place = unpack(packages, libraries, program)
+    folders = ":".join(str(place / folder) for folder in _LIBRARY_FOLDERS)
+    return ["env", f"LD_LIBRARY_PATH={folders}", str(place / program)]
 
-    Of `libraries`, packages too, those that the system has are taken from there.
-    """
+
+def unpack(packages, libraries, program):
+    """The folder that has all of `packages`, among them the file `program`. Of `libraries`, packages too,
+    those that the system has are taken from there."""
     place = servers.cache() / packages[0]
     if not (place / program).exists():
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -26,8 +32,7 @@ def unpack(packages, libraries, program):
             _fill(pathlib.Path(work), [*packages, *_missing(libraries)])
             shutil.rmtree(place, ignore_errors=True)
             (pathlib.Path(work) / "root").rename(place)
-    folders = ":".join(str(place / folder) for folder in _LIBRARY_FOLDERS)
-    return ["env", f"LD_LIBRARY_PATH={folders}", str(place / program)]
+    return place
 
 
 def _fill(work, packages):
