@@ -95,7 +95,11 @@ HttpResponse App::Ready() const {
 
 HttpResponse App::Reload() {
   const auto reloaded = champion_.Reload();
-  if (!reloaded) return base::JsonError(500, reloaded.error().message);
+  if (!reloaded) {
+    base::log::Error("model_refused", {{"error", reloaded.error().message}});
+    return base::JsonError(500, reloaded.error().message);
+  }
+  base::log::Info("model_loaded", {{"model_version", champion_.Current()->version}});
   return handler_.ShowModel();
 }
 
@@ -117,7 +121,7 @@ std::vector<base::Route> App::AdminRoutes() {
 
 Status App::Start() {
   for (HttpFront* front : {public_.get(), admin_.get()}) {
-    if (const auto started = front->Start(); !started) return started;
+    if (auto started = front->Start(); !started) return started;
   }
   memory_worker_.Start();
   serving_ = true;

@@ -56,7 +56,9 @@ class HttpFront::Impl {
         port_(http_front::PortOf(listener)),
         keeper_(options, std::move(listener),
                 [this](int fd, const sockaddr* from, socklen_t size) {
-                  return MHD_add_connection(daemon_, fd, from, size) == MHD_YES;
+                  const bool taken = MHD_add_connection(daemon_, fd, from, size) == MHD_YES;
+                  if (!taken) exchange_.TurnedAway();
+                  return taken;
                 }),
         exchange_(options, std::move(routes), &keeper_) {}
 

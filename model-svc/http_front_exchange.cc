@@ -47,6 +47,10 @@ Exchange::Exchange(const HttpFrontOptions& options, std::vector<base::Route> rou
       budget_(options.max_body_memory),
       busy_(Busy()) {}
 
+void Exchange::TurnedAway() {
+  if (options_.max_connections_per_ip > 0) metrics_.Shed(ShedReason::kPerIp);
+}
+
 void Exchange::Opened(MHD_Connection* from, void** context) {
   const MHD_ConnectionInfo* const info =
       MHD_get_connection_info(from, MHD_CONNECTION_INFO_CONNECTION_FD);

@@ -20,6 +20,8 @@ class Exchange {
  public:
   Exchange(const HttpFrontOptions& options, std::vector<base::Route> routes, Keeper* keeper);
 
+  // libmicrohttpd closed a new connection: its address has max_connections_per_ip.
+  void TurnedAway();
   void Opened(MHD_Connection* from, void** context);
   void Closed(void** context);
   void* RequestLine(const char* target, MHD_Connection* from);

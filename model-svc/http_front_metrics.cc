@@ -7,10 +7,10 @@ namespace {
 
 // 2 s is a bound because the p95 rule asks for it.
 const std::vector<double>& Buckets() {
-  static const std::vector<double> kBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
-                                               0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
-                                               1,      2,       5,      10};
-  return kBuckets;
+  static const std::vector<double> buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                              0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
+                                              1,      2,       5,      10};
+  return buckets;
 }
 
 std::string MethodLabel(std::string_view method) {
@@ -42,6 +42,7 @@ RequestMetrics::RequestMetrics(base::Metrics* metrics, const Routes* routes,
   };
   shed_connections_ = shed("connections");
   shed_memory_ = shed("memory");
+  shed_per_ip_ = shed("per_ip");
   metrics->AddCollector([open](base::Sample& sample) {
     sample.Gauge("http_connections", "Open connections of the public port.", {}, *open);
   });
@@ -80,6 +81,9 @@ void RequestMetrics::Shed(ShedReason reason) {
       break;
     case ShedReason::kMemory:
       shed_memory_->Increment();
+      break;
+    case ShedReason::kPerIp:
+      shed_per_ip_->Increment();
       break;
   }
 }

@@ -14,7 +14,7 @@
 // Private to http_front.
 namespace model::http_front {
 
-enum class ShedReason { kConnections, kMemory };
+enum class ShedReason { kConnections, kMemory, kPerIp };
 
 // http_requests_total{method,path,code}, http_request_duration_seconds{path} (from the request line
 // to the answer's being ready), ml_model_requests_shed_total{reason}, http_connections. Label
@@ -43,6 +43,7 @@ class RequestMetrics {
   std::vector<base::Histogram*> durations_;  // by path
   base::Counter* shed_connections_ = nullptr;
   base::Counter* shed_memory_ = nullptr;
+  base::Counter* shed_per_ip_ = nullptr;
 };
 
 }  // namespace model::http_front

@@ -20,8 +20,8 @@ std::size_t Routes::FindPath(std::string_view target) const {
 }
 
 const std::string& Routes::Name(std::size_t path) const {
-  static const std::string kOther = "other";
-  return path < paths_.size() ? paths_[path] : kOther;
+  static const std::string other = "other";
+  return path < paths_.size() ? paths_[path] : other;
 }
 
 const base::Route* Routes::Find(std::size_t path, std::string_view method) const {

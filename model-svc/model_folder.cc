@@ -137,7 +137,7 @@ Result<std::shared_ptr<const Model>> Build(std::string sums, const Files& files)
 
 Result<std::shared_ptr<const Model>> LoadFolder(const std::string& path) {
   auto sums = ReadBounded(path + "/" + kSums, kMaxOtherBytes);
-  if (!sums) return sums.error();
+  if (!sums) return sums.error().Wrap("no model folder");
   const auto files = ReadFiles(path);
   if (!files) return files.error();
   if (const auto same = CheckSums(*sums, *files); !same) return same.error();

@@ -34,10 +34,10 @@ void DeclareModel(Settings* settings, Options* options) {
   settings->Add("model-folder", &options->model_folder, "FOLDER",
                 "the model to serve: model.json or model.ubj, schema.json, golden.json, meta.json, "
                 "SHA256SUMS");
-  settings->Add("reset-terminal-id", &options->reset_terminal_id, 0,
-                std::numeric_limits<int>::max(),
-                "exports alert_counter, the frauds since the last prediction for this terminal. "
-                "Whoever may ask for a prediction can reset it so");
+  settings->Add(
+      "reset-terminal-id", &options->reset_terminal_id, 0, std::numeric_limits<int>::max(),
+      "exports alert_counter, the frauds since the last prediction for this terminal. Whoever "
+      "may ask for a prediction for it can silence an alert on that counter");
 }
 
 void DeclareHttp(Settings* settings, HttpFrontOptions* http, Raw* raw) {
@@ -50,8 +50,10 @@ void DeclareHttp(Settings* settings, HttpFrontOptions* http, Raw* raw) {
                 "that serve predictions: one is enough for some 50,000 a second");
   settings->Add("message-deadline", &http->message_deadline, Millis(100), minutes(10),
                 "longest time from the first line of a request to its last byte");
-  settings->Add("idle-timeout", &http->idle_timeout, Millis(100), minutes(10),
-                "a kept connection without a request is closed after that");
+  settings->Add(
+      "idle-timeout", &http->idle_timeout, Millis(100), minutes(10),
+      "a kept connection without a request is closed after that, and after 1 s at most while "
+      "three quarters of --max-connections are taken");
   settings->Add("drain-deadline", &http->drain_deadline, Millis(100), minutes(10),
                 "after SIGTERM, longest wait for requests under way");
 }
@@ -66,7 +68,8 @@ void DeclareLimits(Settings* settings, HttpFrontOptions* http) {
   settings->Add("backlog", &http->backlog, 1, 65'536,
                 "connections that the kernel queues beyond those");
   settings->Add("max-connections-per-ip", &http->max_connections_per_ip, 0, 65'536,
-                "of one client address, 0 for no such limit. Behind a load balancer all clients "
+                "of one client address, further ones are closed at once; 0 for no such limit. "
+                "Behind a load balancer all clients "
                 "may share one address");
 }
 
@@ -88,8 +91,10 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   DeclareHttp(settings, &options->http, raw);
   DeclareLimits(settings, &options->http);
   settings->Section("Tests and log");
-  settings->Add("enable-stress", &options->stress,
-                "serves POST /cpu, which burns CPU: for tests of alerts and autoscalers only");
+  settings->Add(
+      "enable-stress", &options->stress,
+      "serves POST /cpu {\"milliseconds\": 1 to 5000} on the public port, which keeps a thread "
+      "busy for so long: for tests of alerts and autoscalers only");
   base::DeclareLog(settings, &options->log);
   settings->Check([=] { return CheckListen("listen", raw->listen, &options->http); });
   settings->Check([=] { return CheckListen("admin-listen", raw->admin_listen, &options->admin); });

@@ -19,6 +19,7 @@ SUMS = "SHA256SUMS"
 FILES = ("golden.json", "meta.json", "model.json", "schema.json")
 GOLDEN_ROWS = 24  # of the test week, each in every way to lack features
 TOLERANCE = 1e-6  # as the service checks
+MAX_FEATURES = 256  # that the service takes
 
 
 def write(trained, folder, run_id=None):
@@ -92,6 +93,7 @@ def check(folder):
                  and 0 <= meta["threshold"] <= 1, "meta.json: bad format, version or threshold")
         booster = xgboost.Booster()
         booster.load_model(bytearray(files[_model_name(files)]))
+        _require_servable(booster)
         names = list(schema["features"])
         _require(schema["sha256"] == schema_sha256(names), "schema.json: the hash is wrong")
         _require(booster.feature_names == names, "the model's features are not schema.json's")
@@ -107,12 +109,24 @@ def check(folder):
     return meta, error
 
 
+def _require_servable(booster):
+    """What fraud-model's walker knows: model-svc/xgboost/loader.h."""
+    learner = json.loads(booster.save_config())["learner"]
+    boosting, objective = learner["gradient_booster"]["name"], learner["objective"]["name"]
+    _require(boosting == "gbtree" and objective == "binary:logistic",
+             f"the model is {boosting} for {objective}: fraud-model serves gbtree for binary:logistic")
+    _require(1 <= booster.num_features() <= MAX_FEATURES,
+             f"the model has {booster.num_features()} columns: fraud-model serves 1 to {MAX_FEATURES}")
+
+
 def _verified(folder):
     """The bytes of the four files, each with the hash that SHA256SUMS has for it."""
     lines = [line.partition("  ") for line in (folder / SUMS).read_text("utf-8").splitlines()]
     names = [name for _, _, name in lines]
     wanted = [_model_name(names) if name == "model.json" else name for name in FILES]
     _require(names == wanted, f"{SUMS} must list {', '.join(wanted)}")
+    _require(not all((folder / name).exists() for name in ("model.json", "model.ubj")),
+             "there are both model.json and model.ubj")
     files = {name: (folder / name).read_bytes() for name in names}
     for digest, _, name in lines:
         _require(_sha256(files[name]) == digest, f"{name}: the hash does not match {SUMS}")

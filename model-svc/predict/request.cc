@@ -55,7 +55,8 @@ void ReadRows(ondemand::document* document, std::size_t max_rows, RowReader* rea
   for (auto element : array) {
     if (row == max_rows) {
       reader->SetRow(std::nullopt);
-      reader->Add("too_long", {}, "List has more items than are allowed");
+      const std::string most = std::to_string(max_rows);
+      reader->Add("too_long", {}, ("List should have at most " + most + " items").c_str());
       return;
     }
     reader->SetRow(row++);

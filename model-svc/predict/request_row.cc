@@ -86,7 +86,8 @@ bool RowReader::ReadField(std::string_view name, Value value) {
     seen_ |= 1u << i;
     return ReadKnown(i, value);
   }
-  return Add("extra_forbidden", {name}, "Extra inputs are not permitted");
+  return Add("extra_forbidden", {name},
+             "Extra inputs are not permitted; columns of the model belong in features");
 }
 
 bool RowReader::ReadKnown(std::size_t field, Value value) {
@@ -127,7 +128,7 @@ bool RowReader::ReadInteger(std::string_view name, Value value, std::int64_t min
       !IsHuge(value.raw_json_token())) {
     return Broken();
   }
-  return Add("int_type", {name}, "Input should be a valid integer of 64 bits");
+  return Add("int_type", {name}, "Input should be a valid integer of 64 bits, without a fraction");
 }
 
 bool RowReader::ReadMoment(Value value) {
@@ -140,7 +141,7 @@ bool RowReader::ReadMoment(Value value) {
   const auto moment = ReadDatetime(text);
   if (!moment) {
     return Add("datetime_parsing", {kNames[kDatetime]},
-               "Input should be a valid datetime, as 2018-08-08 13:45:00");
+               "Input should be a valid datetime without an offset, as 2018-08-08 13:45:00");
   }
   Set(columns_.weekend(), moment->weekday >= 5 ? 1 : 0);
   Set(columns_.night(), moment->hour <= 6 ? 1 : 0);
@@ -189,7 +190,8 @@ bool RowReader::ReadFeature(std::string_view name, Value value) {
   const Where where = {kNames[kFeatures], name};
   const int column = columns_.Find(name, &hint_);
   if (column == Columns::kNone) {
-    return Add("extra_forbidden", where, "Extra inputs are not permitted");
+    return Add("extra_forbidden", where,
+               "Extra inputs are not permitted; GET /model tells the names");
   }
   char& seen = seen_features_[static_cast<std::size_t>(column)];
   if (seen != 0) return Add("duplicate", where, "Field is given twice");

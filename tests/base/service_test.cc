@@ -33,7 +33,7 @@ TEST(StopSignals, WaitReturnsTheSignalThatCame) {
   // Blocked in a thread of its own, so that the other tests' threads stay as they are.
   std::thread thread([&] {
     const StopSignals signals;
-    pthread_kill(pthread_self(), SIGTERM);
+    raise(SIGTERM);  // to this thread
     came = signals.Wait();
   });
   thread.join();

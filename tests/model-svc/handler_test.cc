@@ -153,6 +153,7 @@ TEST_F(HandlerTest, AnswersManyThreadsWhileTheModelChanges) {
   const std::string first_meta = folder.meta;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(3);
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < 200; ++n) {

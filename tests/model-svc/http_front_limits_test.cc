@@ -18,6 +18,7 @@ bool DripUntilOver(RawClient* client, const std::string& drop) {
 
 std::vector<std::unique_ptr<RawClient>> Connect(int port, int count) {
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<RawClient>(port));
   return clients;
 }
@@ -142,6 +143,7 @@ TEST_F(HttpFrontLimits, OneAddressMayHaveALimit) {
   for (auto& client : clients) EXPECT_TRUE(IsUsable(client.get()));
   Client third(front_->port());
   EXPECT_EQ(third.ReadToEnd(), "");
+  EXPECT_TRUE(Becomes("ml_model_requests_shed_total{reason=\"per_ip\"}", "1"));
   clients.pop_back();
   EXPECT_TRUE(Becomes("http_connections", "1"));
   Client next(front_->port());

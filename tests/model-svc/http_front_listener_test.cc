@@ -17,7 +17,7 @@ bool Connects(int port) {
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<in_port_t>(port));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to);
+  (void)connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to);
   pollfd polled = {.fd = fd.get(), .events = POLLOUT, .revents = 0};
   return poll(&polled, 1, 200) == 1;
 }

@@ -138,6 +138,7 @@ TEST_F(HttpFrontTest, ServesWithSeveralThreads) {
   options_.threads = 3;
   Serve();
   std::vector<std::unique_ptr<Client>> clients;
+  clients.reserve(20);
   for (int i = 0; i < 20; ++i) clients.push_back(std::make_unique<Client>(front_->port()));
   for (auto& client : clients) EXPECT_TRUE(IsUsable(client.get()));
 }

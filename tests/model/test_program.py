@@ -71,6 +71,7 @@ class Reload(ModelTest):
         self.assertEqual(model.predict(transaction()).json(), {**before, "model_version": "second"})
         (folder / "golden.json").write_text("{}", encoding="ascii")
         refused = model.reload()
+        wait.until(lambda: "model_refused" in model.process.text(), 10, "a line in the log")
         self.assertEqual(refused.status, 500)
         self.assertIn("golden.json", refused.json()["error"])
         self.assertEqual(model.predict(transaction()).json()["model_version"], "second")

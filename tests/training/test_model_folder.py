@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import numpy as np
+import xgboost
 
 from tests.training import small_model
 from training import features, model_folder
@@ -144,6 +145,21 @@ class CheckTest(Folder):
         (self.folder / "model.json").write_text('{"learner": ')
         small_model.sign(self.folder)
         self.refused("is no good model folder")
+
+    def test_a_model_that_the_service_does_not_serve(self):
+        x = np.tile(np.arange(len(features.NAMES), dtype=np.float32), (8, 1))
+        data = xgboost.DMatrix(x, np.arange(8) % 2, feature_names=list(features.NAMES))
+        for parameters, named in (({"objective": "binary:logistic", "booster": "dart"}, "dart"),
+                                  ({"objective": "reg:squarederror"}, "reg:squarederror"),
+                                  ({"objective": "multi:softprob", "num_class": 2}, "multi:softprob")):
+            model = xgboost.train(parameters, data, num_boost_round=1)
+            (self.folder / "model.json").write_bytes(model.save_raw("json"))
+            small_model.sign(self.folder)
+            self.refused(f"{named}.*fraud-model serves gbtree for binary:logistic")
+
+    def test_both_formats_at_once(self):
+        (self.folder / "model.ubj").write_bytes(b"")
+        self.refused("both model.json and model.ubj")
 
     def test_no_folder(self):
         with self.assertRaises(OSError):
