@@ -94,7 +94,9 @@ HttpResponse App::Ready() const {
 }
 
 HttpResponse App::Reload() {
+  if (reloading_.exchange(true)) return base::JsonError(409, "a reload is under way");
   const auto reloaded = champion_.Reload();
+  reloading_ = false;
   if (!reloaded) {
     base::log::Error("model_refused", {{"error", reloaded.error().message}});
     return base::JsonError(500, reloaded.error().message);

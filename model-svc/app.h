@@ -46,6 +46,7 @@ class App {
   Champion champion_;
   predict::Handler handler_;
   std::atomic<bool> serving_ = false;
+  std::atomic<bool> reloading_ = false;
   std::unique_ptr<HttpFront> public_;
   std::unique_ptr<HttpFront> admin_;
   base::PeriodicWorker memory_worker_;

@@ -22,14 +22,15 @@ struct HttpFrontOptions {
   int max_connections = 256;  // served at once; one counts from its first request on
   int shed_connections = 64;  // further ones that are told 503 and closed; beyond them the kernel's
   int backlog = 128;          // queue holds so many, and drops the rest
-  int max_connections_per_ip = 0;            // 0: no such limit
-  base::Millis message_deadline{10'000};     // from a request's first line to its last byte
-  base::Millis idle_timeout{15'000};         // a kept connection without a whole request line
-  base::Millis crowded_idle_timeout{1'000};  // the same while 3/4 of max_connections are taken
-  base::Millis write_deadline{10'000};       // for the whole answer
-  base::Millis drain_deadline{10'000};       // Stop() waits so long for answers under way
-  std::size_t max_header_bytes = 8'192;      // request line and all headers together
-  std::size_t max_body_memory = 32u << 20;   // all bodies together; beyond it 503
+  int max_connections_per_ip = 0;         // 0: no such limit
+  base::Millis message_deadline{10'000};  // from a request's first line to its last byte
+  base::Millis idle_timeout{15'000};      // a kept connection without a whole request line
+  // Both of these, at most, while 3/4 of max_connections are taken.
+  base::Millis crowded_idle_timeout{1'000};
+  base::Millis write_deadline{10'000};      // for the whole answer
+  base::Millis drain_deadline{10'000};      // Stop() waits so long for answers under way
+  std::size_t max_header_bytes = 8'192;     // request line and all headers together
+  std::size_t max_body_memory = 32u << 20;  // all bodies together; beyond it 503
   // Counts and times requests (http_requests_total{method,path,code}, http_request_duration_seconds
   // {path}, ml_model_requests_shed_total{reason}, gauge http_connections); null: does not.
   base::Metrics* metrics = nullptr;

@@ -4,8 +4,9 @@
 
 namespace model::http_front {
 
+// false: the budget is used up, nothing was taken.
 bool BodyBudget::Reserve(Connection* connection, std::size_t bytes) {
-  if (bytes > connection->reserved) {
+  if (bytes > kKeptBytes && bytes > connection->reserved) {
     const std::size_t more = bytes - connection->reserved;
     if (used_.fetch_add(more, std::memory_order_relaxed) + more > most_) {
       used_.fetch_sub(more, std::memory_order_relaxed);
@@ -20,8 +21,8 @@ bool BodyBudget::Reserve(Connection* connection, std::size_t bytes) {
 bool BodyBudget::Append(Connection* connection, std::string_view part, std::size_t most_bytes) {
   std::string& body = connection->request.body;
   const std::size_t size = body.size() + part.size();
-  if (size > connection->reserved) {
-    // Doubled, so that a body in many small chunks is copied a few times only.
+  if (size + HttpFront::kBodyPadding > body.capacity()) {
+    // Doubled, so that a long body is copied a few times only.
     if (!Reserve(connection, std::min(std::max(size, 2 * body.size()), most_bytes))) return false;
   }
   body.append(part);

@@ -3,12 +3,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace model::http_front {
 namespace {
 
-constexpr unsigned kPhaseBits = 2;
+constexpr unsigned kPhaseBits = 3;
 
 std::uint64_t MillisOf(base::SteadyTime at) {
   const auto since = std::chrono::duration_cast<base::Millis>(at.time_since_epoch());
@@ -38,7 +39,8 @@ void Retire(Connection* connection) {
 void CloseIfLeft(Connection* connection) {
   const std::uint64_t word = connection->mark.word();
   const Phase phase = connection->mark.phase();
-  if (phase == Phase::kAnswering) return;
+  // Half-closed by a client that waits for its answer: it gets it.
+  if (phase == Phase::kHandling || phase == Phase::kAnswering) return;
   if (phase == Phase::kWaiting && connection->looked_at == word) return;
   connection->looked_at = word;
   char byte = 0;
@@ -72,8 +74,15 @@ Verdict Judge(Phase phase, base::Millis in_phase, const Situation& situation,
                            *situation.draining_for >= kDrainGrace && in_phase >= kDrainGrace;
       return in_phase >= limit || drained ? Verdict::kRetire : Verdict::kKeep;
     }
-    case Phase::kReading:
-      return in_phase >= limits.message_deadline ? Verdict::kCut : Verdict::kKeep;
+    case Phase::kHead:
+    case Phase::kBody: {
+      const base::Millis limit =
+          situation.crowded ? std::min(limits.crowded_idle_timeout, limits.message_deadline)
+                            : limits.message_deadline;
+      return in_phase >= limit ? Verdict::kCut : Verdict::kKeep;
+    }
+    case Phase::kHandling:
+      return Verdict::kKeep;
     case Phase::kAnswering:
       return in_phase >= limits.write_deadline ? Verdict::kCut : Verdict::kKeep;
   }

@@ -16,11 +16,12 @@
 // Private to http_front: what is known of each connection, and when one has had its time.
 namespace model::http_front {
 
-//   kWaiting -- a whole request line --> kReading -- the last byte --> kAnswering
-//       ^                                    | (an early refusal) --------^  |
-//       +---------------------------- the last byte of the answer -----------+
-// A request line that dribbles in counts as waiting.
-enum class Phase : std::uint8_t { kWaiting, kReading, kAnswering };
+//   kWaiting -- a request line --> kHead -- the last header --> kBody -- the last byte -->
+//   kHandling
+//       ^                                      (an early refusal) |                            |
+//       +--- the last byte of the answer --- kAnswering <---------+------- the handler's answer
+// A request line that dribbles in counts as waiting. kHead and kBody share one clock.
+enum class Phase : std::uint8_t { kWaiting, kHead, kBody, kHandling, kAnswering };
 
 // The phase and since when, in one word: written by a thread of libmicrohttpd, read by the keeper.
 class PhaseMark {
@@ -72,7 +73,9 @@ struct Connection {
   bool begun = false;   // its head was looked at
   bool unread = false;  // something of it may not have been read yet
   bool has_query = false;
+  const char* target_end = nullptr;  // in libmicrohttpd's memory, for ReadHead only
   base::HttpRequest request;
+  std::size_t longest = 0;                    // of the body, by its head
   std::size_t reserved = 0;                   // of the body budget
   std::optional<base::HttpResponse> refusal;  // decided by the head, said when the request is read
   std::string answer;                         // the body that is being sent

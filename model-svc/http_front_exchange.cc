@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <utility>
@@ -11,6 +12,8 @@
 
 namespace model::http_front {
 namespace {
+
+constexpr int kMaxArguments = 32;  // of a query; no route of ours takes any
 
 base::SteadyTime Now() { return std::chrono::steady_clock::now(); }
 
@@ -70,14 +73,25 @@ void* Exchange::RequestLine(const char* target, MHD_Connection* from) {
   auto* const connection = static_cast<Connection*>(info->socket_context);
   const std::string_view text(target == nullptr ? "" : target);
   connection->started = Now();
-  connection->mark.Enter(Phase::kReading, connection->started);
+  connection->mark.Enter(Phase::kHead, connection->started);
   connection->unread = true;
   connection->begun = false;
   connection->route = nullptr;
   connection->refusal.reset();
   connection->path = routes_.FindPath(text);
+  connection->target_end = text.data() + text.size();
   connection->has_query = text.find('?') != std::string_view::npos;
+  if (std::count(text.begin(), text.end(), '&') > kMaxArguments) RefuseTarget(connection);
   return connection;
+}
+
+// libmicrohttpd makes a note of each argument in the memory of the head, and says nothing at all
+// when that is full.
+void Exchange::RefuseTarget(Connection* connection) {
+  const base::HttpResponse refusal = base::JsonError(414, "the query has too many arguments");
+  SendNow(refusal, *connection);
+  Count("other", refusal.status, connection->started, *connection);
+  shutdown(connection->fd, SHUT_RDWR);
 }
 
 MHD_Result Exchange::Request(MHD_Connection* from, const char* method, const char* version,
@@ -109,14 +123,15 @@ std::optional<base::HttpResponse> Exchange::Refusal(const Head& head, const char
   const std::size_t most = connection->route->max_body_bytes;
   if (head.length > most || (head.chunked && most == 0)) return TooLong(most);
   if (head.encoded) return base::JsonError(415, "a body is taken as it is, without encoding");
-  if (!budget_.Reserve(connection, head.length)) return Shed(ShedReason::kMemory);
+  connection->longest = head.chunked ? most : static_cast<std::size_t>(head.length);
   return std::nullopt;
 }
 
 MHD_Result Exchange::Begin(MHD_Connection* from, const char* method, const char* version,
                            Connection* connection) {
   connection->begun = true;
-  const Head head = ReadHead(from, method, version);
+  connection->mark.Enter(Phase::kBody, connection->started);
+  const Head head = ReadHead(from, method, connection->target_end, version);
   connection->refusal = Refusal(head, method, connection);
   const bool may_go_on =
       head.sound && !head.announces_body() && head.bytes <= options_.max_header_bytes;
@@ -129,7 +144,7 @@ MHD_Result Exchange::Collect(std::string_view method, std::string_view part,
                              Connection* connection) {
   const std::size_t most = connection->route->max_body_bytes;
   const bool fits = part.size() <= most - connection->request.body.size();
-  if (fits && budget_.Append(connection, part, most)) return MHD_YES;
+  if (fits && budget_.Append(connection, part, connection->longest)) return MHD_YES;
   const base::HttpResponse refusal = fits ? Shed(ShedReason::kMemory) : TooLong(most);
   SendNow(refusal, *connection);
   Count(method, refusal.status, Now(), *connection);
@@ -138,6 +153,7 @@ MHD_Result Exchange::Collect(std::string_view method, std::string_view part,
 
 MHD_Result Exchange::Finish(MHD_Connection* from, const char* method, Connection* connection) {
   connection->unread = false;
+  connection->mark.Enter(Phase::kHandling, Now());
   if (connection->refusal) {
     return Answer(from, method, *std::move(connection->refusal), connection);
   }
@@ -150,6 +166,7 @@ base::HttpResponse Exchange::Handle(MHD_Connection* from, Connection* connection
   request.method = route.method;  // GET for HEAD
   request.path = route.path;
   request.query.clear();
+  request.body.reserve(request.body.size() + HttpFront::kBodyPadding);
   if (connection->has_query) {
     MHD_get_connection_values(from, MHD_GET_ARGUMENT_KIND, TakeArgument, &request);
   }

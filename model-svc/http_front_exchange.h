@@ -31,6 +31,7 @@ class Exchange {
   void Completed(Connection* connection);
 
  private:
+  void RefuseTarget(Connection* connection);
   MHD_Result Begin(MHD_Connection* from, const char* method, const char* version,
                    Connection* connection);
   // Why the head alone is enough to say no; empty: go on.

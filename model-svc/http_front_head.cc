@@ -38,6 +38,7 @@ struct Scan {
   const char* next_line = nullptr;
   int lengths = 0;
   int codings = 0;
+  int hosts = 0;
 };
 
 void ReadLength(std::string_view value, Scan* scan) {
@@ -63,6 +64,7 @@ MHD_Result TakeHeader(void* closure, enum MHD_ValueKind, const char* key, std::s
   const std::string_view text(value == nullptr ? "" : value, value_size);
   if (key != scan->next_line || !IsToken(name) || !IsPlain(text)) scan->head.sound = false;
   scan->next_line = text.data() + text.size() + kLineEnd;
+  if (Same(name, "host")) ++scan->hosts;
   if (Same(name, "content-length")) ReadLength(text, scan);
   if (Same(name, "transfer-encoding")) ReadCoding(text, scan);
   if (Same(name, "content-encoding")) scan->head.encoded |= !Same(text, "identity");
@@ -71,7 +73,8 @@ MHD_Result TakeHeader(void* closure, enum MHD_ValueKind, const char* key, std::s
 
 }  // namespace
 
-Head ReadHead(MHD_Connection* connection, const char* method, const char* version) {
+Head ReadHead(MHD_Connection* connection, const char* method, const char* target_end,
+              const char* version) {
   Scan scan;
   const std::string_view http(version);
   scan.next_line = http.data() + http.size() + kLineEnd;
@@ -83,7 +86,10 @@ Head ReadHead(MHD_Connection* connection, const char* method, const char* versio
   // RFC 9112 6.1 and 6.3: one of the two, once; no chunks before HTTP/1.1.
   const bool one_end = scan.lengths + scan.codings <= 1 && !(head.chunked && http == "HTTP/1.0");
   const bool whole = scan.next_line + kLineEnd == method + head.bytes;
-  head.sound = head.sound && one_end && whole;
+  const bool plain_target = target_end + 1 == version;  // else a NUL cut it short
+  // RFC 9112 3.2: exactly one Host, which HTTP/1.0 need not have.
+  const bool one_host = scan.hosts == 1 || (scan.hosts == 0 && http == "HTTP/1.0");
+  head.sound = head.sound && one_end && whole && plain_target && one_host;
   return head;
 }
 

@@ -8,9 +8,10 @@
 namespace model::http_front {
 
 struct Head {
-  // Every reader of these bytes sees the same request: one length, plain lines. libmicrohttpd reads
-  // more than RFC 9112 allows, and a proxy before us may read the same bytes otherwise (request
-  // smuggling). Not sound: 400 and close.
+  // Every reader of the head sees the same request: one length, one host, plain lines.
+  // libmicrohttpd reads more than RFC 9112 allows, and a proxy before us may read the same bytes
+  // otherwise (request smuggling). Not sound: 400 and close. (Chunk lines are libmicrohttpd's:
+  // docs/adr/0011.)
   bool sound = true;
   std::uint64_t length = 0;
   bool chunked = false;
@@ -20,7 +21,9 @@ struct Head {
   [[nodiscard]] bool announces_body() const { return chunked || length > 0; }
 };
 
-// In the first call of the access handler; `method` and `version` are its arguments.
-Head ReadHead(MHD_Connection* connection, const char* method, const char* version);
+// In the first call of the access handler; `method` and `version` are its arguments, `target_end`
+// is where the request line callback saw the target end.
+Head ReadHead(MHD_Connection* connection, const char* method, const char* target_end,
+              const char* version);
 
 }  // namespace model::http_front

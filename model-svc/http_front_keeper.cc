@@ -15,6 +15,8 @@ namespace {
 
 constexpr base::Millis kSweepEvery{100};
 constexpr base::Millis kDrainTick{20};
+// Then deadlines have their turn, however fast clients connect.
+constexpr int kAcceptAtOnce = 64;
 // How long a handshake that began before a drain may still take: some round trips.
 constexpr base::Millis kHandshake{100};
 
@@ -87,12 +89,14 @@ void Keeper::Wait() {
 
 void Keeper::Accept() {
   accept_failed_ = false;
-  while (listener_.valid() && HasRoom()) {
+  queue_empty_ = false;
+  for (int taken = 0; taken < kAcceptAtOnce && listener_.valid() && HasRoom(); ++taken) {
     sockaddr_storage from = {};
     socklen_t size = sizeof from;
     auto* const address = reinterpret_cast<sockaddr*>(&from);
     const int fd = accept4(listener_.get(), address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
+      queue_empty_ = errno == EAGAIN;
       // No descriptor or memory left: the queue stays readable, so a pause keeps us from spinning.
       accept_failed_ = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
       return;
@@ -112,7 +116,6 @@ void Keeper::Sweep(base::SteadyTime now) {
   table_.Sweep(now, situation, options_);
 }
 
-// Accept() has just emptied the queue, unless there was no room.
 bool Keeper::Drained(base::SteadyTime now) {
   if (!draining_) return false;
   if (!draining_since_) {
@@ -120,7 +123,7 @@ bool Keeper::Drained(base::SteadyTime now) {
     RefuseHandshakes(listener_);
   }
   const auto passed = now - *draining_since_;
-  if (passed >= kHandshake && HasRoom() && !accept_failed_) listener_ = base::Fd();
+  if (passed >= kHandshake && queue_empty_) listener_ = base::Fd();
   return passed >= options_.drain_deadline ||
          (!listener_.valid() && *open_ == 0 && lingerers_.empty());
 }

@@ -64,6 +64,7 @@ class Keeper {
 
   // The thread's own.
   bool accept_failed_ = false;
+  bool queue_empty_ = false;  // Accept() found it so
   base::SteadyTime swept_{};
   std::optional<base::SteadyTime> draining_since_;
   std::jthread thread_;

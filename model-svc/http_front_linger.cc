@@ -26,8 +26,9 @@ void Lingerers::AddTo(std::vector<pollfd>* polled) const {
 }
 
 bool Lingerers::IsOver(Lingerer* lingerer, base::SteadyTime now) {
-  constexpr std::size_t kAtOnce = 1 << 20;
-  for (;;) {
+  // Bounded: the threads that serve wait for the lock meanwhile.
+  constexpr std::size_t kAtOnce = 128 << 10;
+  for (int turn = 0; turn < 2; ++turn) {
     // tcp(7): with MSG_TRUNC the bytes are dropped and not copied; the buffer is not looked at.
     const ssize_t got = recv(lingerer->fd.get(), nullptr, kAtOnce, MSG_TRUNC | MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
@@ -35,6 +36,7 @@ bool Lingerers::IsOver(Lingerer* lingerer, base::SteadyTime now) {
     if (got <= 0 || static_cast<std::size_t>(got) >= lingerer->bytes_left) return true;
     lingerer->bytes_left -= static_cast<std::size_t>(got);
   }
+  return now >= lingerer->until;  // poll comes back for the rest
 }
 
 void Lingerers::Drop(base::SteadyTime now) {

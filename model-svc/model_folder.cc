@@ -19,7 +19,7 @@ using base::ErrorCode;
 using base::Result;
 
 constexpr char kSums[] = "SHA256SUMS";
-constexpr std::size_t kMaxModelBytes = 64 << 20;
+constexpr std::size_t kMaxModelBytes = xgboost::Limits{}.bytes;
 constexpr std::size_t kMaxOtherBytes = 1 << 20;
 constexpr double kTolerance = 1e-6;  // of a golden score
 

@@ -46,10 +46,12 @@ void DeclareHttp(Settings* settings, HttpFrontOptions* http, Raw* raw) {
                 "where predictions are served; port 0 takes any free one");
   settings->Add("admin-listen", &raw->admin_listen, "ADDRESS:PORT",
                 "where health, metrics and reload are served; not for the public");
-  settings->Add("threads", &http->threads, 1, 64,
+  settings->Add("threads", &http->threads, 1, 16,
                 "that serve predictions: one is enough for some 50,000 a second");
-  settings->Add("message-deadline", &http->message_deadline, Millis(100), minutes(10),
-                "longest time from the first line of a request to its last byte");
+  settings->Add(
+      "message-deadline", &http->message_deadline, Millis(100), minutes(10),
+      "longest time from the first line of a request to its last byte; 1 s at most while three "
+      "quarters of --max-connections are taken");
   settings->Add(
       "idle-timeout", &http->idle_timeout, Millis(100), minutes(10),
       "a kept connection without a request is closed after that, and after 1 s at most while "
@@ -83,7 +85,10 @@ std::string CheckListen(const char* flag, const std::string& text, HttpFrontOpti
 }
 
 void Declare(Settings* settings, Options* options, Raw* raw) {
-  // Few, known callers: kubelet, Prometheus, a person.
+  // Few, known and quick callers: kubelet, Prometheus, a person. Two threads, so that a reload,
+  // which takes its time under a small CPU limit, does not stop them all.
+  options->admin.threads = 2;
+  options->admin.message_deadline = std::chrono::seconds(2);
   options->admin.max_connections = 32;
   options->admin.shed_connections = 8;
   options->admin.backlog = 32;

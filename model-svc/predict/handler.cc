@@ -32,12 +32,14 @@ struct Handler::Serving {
       : model(std::move(served)),
         columns(model->features),
         format(*model),
+        shown(ModelText(*model)),
         fraud(Predictions(metrics, "fraud", model->version)),
         legit(Predictions(metrics, "legit", model->version)) {}
 
   const std::shared_ptr<const Model> model;
   const Columns columns;
   const AnswerFormat format;
+  const std::string shown;  // GET /model
   base::Counter& fraud;
   base::Counter& legit;
 };
@@ -75,7 +77,7 @@ base::HttpResponse Handler::PredictBatch(const base::HttpRequest& request) {
 
 base::HttpResponse Handler::ShowModel() const {
   const auto serving = Present();
-  return serving ? base::HttpResponse{.body = ModelText(*serving->model)} : NoModel();
+  return serving ? base::HttpResponse{.body = serving->shown} : NoModel();
 }
 
 std::shared_ptr<const Handler::Serving> Handler::Present() const {

@@ -8,6 +8,8 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+constexpr std::size_t kKeptBodyBytes = 256 << 10;
+
 static_assert(HttpFront::kBodyPadding >= simdjson::SIMDJSON_PADDING);
 
 // What is read beside valid JSON is skipped without a look, so once anything was found to be wrong,
@@ -90,6 +92,8 @@ void Parse(const std::string& body, const Columns& columns, Parsed* parsed, Read
   }
   read(&document, &reader);
   if (!parsed->mistakes.empty()) TellBroken(body, &reader);
+  // It holds several times the longest body it has seen.
+  if (body.size() > kKeptBodyBytes) parser = ondemand::parser();
 }
 
 }  // namespace

@@ -35,12 +35,25 @@ TEST(Judge, ADrainLeavesAMomentForWhatIsOnItsWay) {
 }
 
 TEST(Judge, ARequestAndAnAnswerHaveDeadlinesOfTheirOwn) {
-  const Situation drain = {.crowded = true, .draining_for = Millis{60'000}};
-  for (const Situation& situation : {Situation{}, drain}) {
-    EXPECT_EQ(Judge(Phase::kReading, Millis{9}, situation, kLimits), Verdict::kKeep);
-    EXPECT_EQ(Judge(Phase::kReading, Millis{10}, situation, kLimits), Verdict::kCut);
+  const Situation drain = {.draining_for = Millis{60'000}};
+  for (const Situation& situation : {Situation{}, drain, Situation{.crowded = true}}) {
+    for (const Phase phase : {Phase::kHead, Phase::kBody}) {
+      EXPECT_EQ(Judge(phase, Millis{9}, situation, kLimits), Verdict::kKeep);
+      EXPECT_EQ(Judge(phase, Millis{10}, situation, kLimits), Verdict::kCut);
+    }
+    EXPECT_EQ(Judge(Phase::kHandling, Millis{1'000'000}, situation, kLimits), Verdict::kKeep);
     EXPECT_EQ(Judge(Phase::kAnswering, Millis{19}, situation, kLimits), Verdict::kKeep);
     EXPECT_EQ(Judge(Phase::kAnswering, Millis{20}, situation, kLimits), Verdict::kCut);
+  }
+}
+
+TEST(Judge, AMessageHasLessTimeInACrowd) {
+  HttpFrontOptions limits = kLimits;
+  limits.message_deadline = Millis{10'000};
+  for (const Phase phase : {Phase::kHead, Phase::kBody}) {
+    EXPECT_EQ(Judge(phase, Millis{100}, {}, limits), Verdict::kKeep);
+    EXPECT_EQ(Judge(phase, Millis{99}, {.crowded = true}, limits), Verdict::kKeep);
+    EXPECT_EQ(Judge(phase, Millis{100}, {.crowded = true}, limits), Verdict::kCut);
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using support::RawClient;
 
-const std::string kHello = "GET /hello HTTP/1.1\r\n\r\n";
+const std::string kHello = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // What a client saw in one run against a front that stops.
 struct Tally {
@@ -82,7 +82,7 @@ TEST_F(HttpFrontDrain, AnswersWhoHadConnectedBeforeAndIsSlowToAsk) {
   Client kept(front_->port());
   EXPECT_TRUE(IsUsable(&kept));
   Client half(front_->port());
-  half.Send("POST /echo HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
+  half.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
   ASSERT_TRUE(Becomes("http_connections", "3"));
   std::jthread stopping([this] { front_->Stop(); });
   std::string answer;
@@ -112,7 +112,7 @@ TEST_F(HttpFrontDrain, EndsAtItsDeadline) {
   options_.drain_deadline = base::Millis{150};
   Serve();
   Client stuck(front_->port());
-  stuck.Send("POST /echo HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
+  stuck.Send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
   ASSERT_TRUE(Becomes("http_connections", "1"));
   front_->Stop();  // message_deadline is a minute
   EXPECT_EQ(stuck.ReadToEnd(), "");

@@ -66,8 +66,9 @@ class HttpFrontTest : public testing::Test {
   }
 
   static std::string Post(const std::string& path, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
   }
   static bool Has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -81,7 +82,7 @@ class HttpFrontTest : public testing::Test {
   }
   // Whether the client is still served.
   static bool IsUsable(Client* client) {
-    client->Send("GET /hello HTTP/1.1\r\n\r\n");
+    client->Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     return BodyOf(client->ReadAnswer()) == "hello\n";
   }
   // The value of a line of the exposition, "" when it is not there.

@@ -8,9 +8,9 @@ namespace {
 using HttpFrontFraming = HttpFrontTest;
 using namespace std::string_literals;
 
-const std::string kRoute = "POST /echo HTTP/1.1\r\n";
+const std::string kRoute = "POST /echo HTTP/1.1\r\nHost: a\r\n";
 // Were the first request misread, this one would be answered too.
-const std::string kHidden = "GET /hello HTTP/1.1\r\n\r\n";
+const std::string kHidden = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // Two readers of these heads may disagree where the request ends.
 TEST_F(HttpFrontFraming, AnAmbiguousHeadIsRefusedAndEndsTheConnection) {
@@ -103,11 +103,36 @@ TEST_F(HttpFrontFraming, ChunksMakeABody) {
   EXPECT_TRUE(IsUsable(&client));
 }
 
+TEST_F(HttpFrontFraming, OneHostAndATargetWithoutNul) {
+  Serve();
+  for (const std::string& request :
+       {"GET /hello HTTP/1.1\r\n\r\n"s, "GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"s,
+        "GET /hello\0/../x HTTP/1.1\r\nHost: a\r\n\r\n"s}) {
+    Client client(front_->port());
+    client.Send(request);
+    EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 400 Bad Request") << request;
+  }
+  Client old(front_->port());
+  old.Send("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(BodyOf(old.ReadToEnd()), "hello\n") << "HTTP/1.0 need not name a host";
+}
+
+TEST_F(HttpFrontFraming, AQueryHasABound) {
+  Serve();
+  for (const int arguments : {33, 200, 1'500}) {
+    std::string target = "/hello?";
+    for (int i = 0; i < arguments; ++i) target += "a=b&";
+    Client client(front_->port());
+    client.Send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 414 URI Too Long") << arguments;
+  }
+}
+
 TEST_F(HttpFrontFraming, HeadersThatAreFineAreTaken) {
   Serve();
   Client client(front_->port());
   client.Send("\r\n\r\n" + kRoute +
-              "Host: x:1\r\ncontent-length:\t 3\r\nCookie: a=b; c=\"d\"\r\nX-Empty:\r\n"
+              "content-length:\t 3\r\nCookie: a=b; c=\"d\"\r\nX-Empty:\r\n"
               "X-Many: \xc3\xa4 , tab\there\r\nContent-Encoding: Identity\r\n"
               "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.ReadAnswer(false), "HTTP/1.1 100 Continue\r\n\r\n");

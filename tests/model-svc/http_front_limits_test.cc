@@ -6,6 +6,7 @@ namespace model {
 namespace {
 
 using HttpFrontLimits = HttpFrontTest;
+using base::Millis;
 using support::RawClient;
 
 // Sends `drop` again and again until an answer or an end comes. false: neither came for a long
@@ -26,15 +27,15 @@ std::vector<std::unique_ptr<RawClient>> Connect(int port, int count) {
 TEST_F(HttpFrontLimits, AMessageHasADeadlineHoweverItDribbles) {
   options_.message_deadline = base::Millis{150};
   Serve();
-  for (const char* start : {"GET /hello HTTP/1.1\r\nX-Slow: ",
-                            "POST /size HTTP/1.1\r\nContent-Length: 90000\r\n\r\n"}) {
+  for (const char* start : {"GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+                            "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n"}) {
     Client client(front_->port());
     client.Send(start);
     EXPECT_TRUE(DripUntilOver(&client, "x")) << start;
     EXPECT_EQ(client.ReadToEnd(), "") << start;
   }
   Client client(front_->port());
-  client.Send("POST /size HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.Send("POST /size HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_TRUE(DripUntilOver(&client, "1\r\nx\r\n"));
   EXPECT_EQ(client.ReadToEnd(), "");
 }
@@ -76,7 +77,7 @@ TEST_F(HttpFrontLimits, AnAnswerThatIsNotTakenEndsTheConnection) {
   options_.write_deadline = base::Millis{100};
   Serve();
   Client greedy(front_->port());
-  greedy.Send("GET /big HTTP/1.1\r\n\r\n");
+  greedy.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   ASSERT_TRUE(greedy.Readable(20'000));
   EXPECT_TRUE(AllLeave()) << "the connection is still held";
   EXPECT_LT(greedy.ReadToEnd().size(), 32U << 20);
@@ -85,7 +86,7 @@ TEST_F(HttpFrontLimits, AnAnswerThatIsNotTakenEndsTheConnection) {
 TEST_F(HttpFrontLimits, AClientThatSentItsEndWithTheRequestFreesItsPlace) {
   Serve();
   Client client(front_->port());
-  client.Send("GET /hello HTTP/1.1\r\n\r\n");
+  client.Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   client.EndSending();
   EXPECT_TRUE(AllLeave());
 }
@@ -96,8 +97,8 @@ TEST_F(HttpFrontLimits, MoreThanTheCapAreToldToComeBack) {
   Serve();
   auto clients = Connect(front_->port(), 3);
   for (auto& client : clients) EXPECT_TRUE(IsUsable(client.get()));
-  for (const std::string& request :
-       {std::string("GET /hello HTTP/1.1\r\n\r\n"), Post("/echo", "abc"), Post("/nothing", "")}) {
+  for (const std::string& request : {std::string("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"),
+                                     Post("/echo", "abc"), Post("/nothing", "")}) {
     Client extra(front_->port());
     extra.Send(request);
     const std::string answer = extra.ReadToEnd();
@@ -119,7 +120,7 @@ TEST_F(HttpFrontLimits, WithMoreThanTheCapEachAnswerIsTheLastOfItsConnection) {
   EXPECT_TRUE(IsUsable(clients[0].get()));
   auto waiting = Connect(front_->port(), 1);
   ASSERT_TRUE(Becomes("http_connections", "3"));
-  clients[0]->Send("GET /hello HTTP/1.1\r\n\r\n");
+  clients[0]->Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(Has(clients[0]->ReadToEnd(), "\r\nConnection: close\r\n"));
   EXPECT_TRUE(IsUsable(waiting[0].get())) << "there is room now";
 }
@@ -130,10 +131,41 @@ TEST_F(HttpFrontLimits, BeyondTheShedTheQueueWaitsForRoom) {
   Serve();
   auto clients = Connect(front_->port(), 4);  // the kernel completes their handshakes
   ASSERT_TRUE(Becomes("http_connections", "2"));
-  for (auto& client : clients) client->Send("GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n");
+  for (auto& client : clients)
+    client->Send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   for (auto& client : clients) {
     EXPECT_TRUE(Has(client->ReadToEnd(), "HTTP/1.1 ")) << "each is answered in the end";
   }
+}
+
+// Neither the message's deadline nor a client that has finished sending ends what is being worked
+// on.
+TEST_F(HttpFrontLimits, AHandlerMayTakeLongerThanTheMessage) {
+  options_.message_deadline = Millis{100};
+  routes_.push_back({.method = "GET", .path = "/slow", .handler = [](const Request&) {
+                       const auto end = std::chrono::steady_clock::now() + Millis{500};
+                       while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+                       return Response{.body = "done"};
+                     }});
+  Serve();
+  Client patient(front_->port());
+  patient.Send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(BodyOf(patient.ReadAnswer()), "done");
+  Client finished(front_->port());
+  finished.Send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  finished.EndSending();
+  EXPECT_EQ(BodyOf(finished.ReadAnswer()), "done");
+}
+
+TEST_F(HttpFrontLimits, ACrowdOfUnfinishedHeadsIsCutSoon) {
+  options_.max_connections = 4;
+  options_.shed_connections = 2;
+  options_.crowded_idle_timeout = Millis{200};
+  Serve();
+  const auto crowd = Connect(front_->port(), 6);
+  for (const auto& client : crowd) client->Send("GET /hello HTTP/1.1\r\nX:");
+  EXPECT_EQ(BodyOf(Ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")), "hello\n");
+  for (const auto& client : crowd) EXPECT_EQ(client->ReadToEnd(), "");
 }
 
 TEST_F(HttpFrontLimits, OneAddressMayHaveALimit) {

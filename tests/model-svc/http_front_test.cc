@@ -12,7 +12,7 @@ TEST_F(HttpFrontTest, ServesItsRoutesOnAKeptConnection) {
   Serve();
   Client client(front_->port());
   for (int i = 0; i < 3; ++i) {
-    client.Send("GET /hello HTTP/1.1\r\n\r\n");
+    client.Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     const std::string hello = client.ReadAnswer();
     EXPECT_EQ(StatusOf(hello), "HTTP/1.1 200 OK");
     EXPECT_TRUE(Has(hello, "\r\nContent-Type: text/plain\r\n")) << hello;
@@ -27,13 +27,13 @@ TEST_F(HttpFrontTest, TellsWhatDoesNotExist) {
   Serve();
   Client client(front_->port());
   for (const char* target : {"/nothing", "/hello/", "/hello%00", "/%68ello", "*", "/ hello"}) {
-    client.Send(std::string("GET ") + target + " HTTP/1.1\r\n\r\n");
+    client.Send(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
     const std::string answer = client.ReadAnswer();
     EXPECT_EQ(StatusOf(answer), "HTTP/1.1 404 Not Found") << target;
     EXPECT_TRUE(Has(answer, "{\"error\":")) << answer;
   }
   for (const char* method : {"POST", "OPTIONS", "DELETE", "BREW"}) {
-    client.Send(std::string(method) + " /hello HTTP/1.1\r\n\r\n");
+    client.Send(std::string(method) + " /hello HTTP/1.1\r\nHost: a\r\n\r\n");
     const std::string answer = client.ReadAnswer();
     EXPECT_EQ(StatusOf(answer), "HTTP/1.1 405 Method Not Allowed") << method;
     EXPECT_TRUE(Has(answer, "\r\nAllow: GET, HEAD\r\n")) << answer;
@@ -44,7 +44,7 @@ TEST_F(HttpFrontTest, TellsWhatDoesNotExist) {
 TEST_F(HttpFrontTest, HeadIsGetWithoutTheBody) {
   Serve();
   Client client(front_->port());
-  client.Send("HEAD /hello HTTP/1.1\r\n\r\n");
+  client.Send("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(Has(client.ReadAnswer(false), "\r\nContent-Length: 6\r\n"));
   EXPECT_TRUE(IsUsable(&client));
 }
@@ -57,7 +57,9 @@ TEST_F(HttpFrontTest, GivesTheQueryDecoded) {
                      }});
   Serve();
   Client client(front_->port());
-  client.Send("GET /query?a=1&b=x%20y&a=2&c HTTP/1.1\r\n\r\nGET /query HTTP/1.1\r\n\r\n");
+  client.Send(
+      "GET /query?a=1&b=x%20y&a=2&c HTTP/1.1\r\nHost: a\r\n\r\nGET /query HTTP/1.1\r\nHost: "
+      "a\r\n\r\n");
   EXPECT_EQ(BodyOf(client.ReadAnswer()), "a=1;a=2;b=x y;c=;");
   EXPECT_EQ(BodyOf(client.ReadAnswer()), "");
 }
@@ -67,7 +69,7 @@ TEST_F(HttpFrontTest, PassesHeadersOfTheAnswer) {
                        return Response{.status = 503, .headers = {{"Retry-After", "7"}}};
                      }});
   Serve();
-  const std::string answer = Ask("GET /later HTTP/1.1\r\n\r\n");
+  const std::string answer = Ask("GET /later HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(StatusOf(answer), "HTTP/1.1 503 Service Unavailable");
   EXPECT_TRUE(Has(answer, "\r\nRetry-After: 7\r\n")) << answer;
 }
@@ -75,7 +77,7 @@ TEST_F(HttpFrontTest, PassesHeadersOfTheAnswer) {
 TEST_F(HttpFrontTest, AHandlerThatThrowsIsA500WithoutTheReason) {
   Serve();
   Client client(front_->port());
-  client.Send("GET /throws HTTP/1.1\r\n\r\n");
+  client.Send("GET /throws HTTP/1.1\r\nHost: a\r\n\r\n");
   const std::string answer = client.ReadAnswer();
   EXPECT_EQ(StatusOf(answer), "HTTP/1.1 500 Internal Server Error");
   EXPECT_FALSE(Has(answer, "secret")) << answer;
@@ -98,7 +100,7 @@ TEST_F(HttpFrontTest, TheBodyHasReadableBytesBehindIt) {
     const std::string body(size, 'x');
     client.Send(Post("/room", body));
     EXPECT_EQ(BodyOf(client.ReadAnswer()), "yes") << size;
-    client.Send("POST /room HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.Send("POST /room HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (const char c : body) client.Send(std::string("1\r\n") + c + "\r\n");
     client.Send("0\r\n\r\n");
     EXPECT_EQ(BodyOf(client.ReadAnswer()), "yes") << size << " in chunks";
@@ -125,8 +127,8 @@ TEST_F(HttpFrontTest, AnswersAClientThatHasFinishedSending) {
 
 TEST_F(HttpFrontTest, ClosesWhenAsked) {
   Serve();
-  for (const char* head :
-       {"GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n", "GET /hello HTTP/1.0\r\n\r\n"}) {
+  for (const char* head : {"GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                           "GET /hello HTTP/1.0\r\n\r\n"}) {
     Client client(front_->port());
     client.Send(head);
     EXPECT_EQ(BodyOf(client.ReadToEnd()), "hello\n") << head;
@@ -155,8 +157,9 @@ TEST_F(HttpFrontTest, APortThatIsTakenIsBusyAndABadAddressInvalid) {
 TEST_F(HttpFrontTest, CountsAndTimesRequests) {
   Serve();
   Client client(front_->port());
-  for (const char* request : {"GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\n\r\n",
-                              "GET /a HTTP/1.1\r\n\r\n", "BREW /b HTTP/1.1\r\n\r\n"}) {
+  for (const char* request :
+       {"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", "BREW /b HTTP/1.1\r\nHost: a\r\n\r\n"}) {
     client.Send(request);
     client.ReadAnswer();
   }
