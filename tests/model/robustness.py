@@ -40,8 +40,9 @@ class Reply:
 class Wire:
     """One connection. Every wait is bounded: a server that hangs fails the test."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+    def __init__(self, port, connect_seconds=SECONDS):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=connect_seconds)
+        self.socket.settimeout(SECONDS)
         self._received = b""
 
     def send(self, data):

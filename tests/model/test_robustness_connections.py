@@ -134,10 +134,11 @@ class Crowd(RobustnessTest):
                 self.neighbour = self.come_in()
 
     def come_in(self):
-        """A connection of one who keeps trying, as clients do."""
+        """A connection of one who keeps trying, as clients do. Each try is short: the kernel, whose queue
+        the crowd fills, lets a client whose first packet it dropped wait 1, 3, 7 and then 15 seconds."""
         def tried():
             try:
-                wire = Wire(self.model.port)
+                wire = Wire(self.model.port, connect_seconds=1)
                 wire.send(post(VALID))
                 answer = wire.reply()
             except OSError:
