@@ -13,9 +13,9 @@ using base::HttpResponse;
 using base::Status;
 
 constexpr std::size_t kMaxPredictBytes = 16 << 10;
+constexpr std::size_t kMaxBatchBytes = 2 << 20;  // 1,000 rows with all features are 0.5 MB
 // An autoscaler that looks at memory must see a burst end.
 constexpr base::Millis kReturnMemoryEvery{10'000};
-constexpr std::size_t kMaxBatchBytes = 2 << 20;  // 1,000 rows with all features are 0.6 MB
 
 }  // namespace
 

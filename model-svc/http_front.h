@@ -26,11 +26,11 @@ struct HttpFrontOptions {
   base::Millis message_deadline{10'000};  // from a request's first line to its last byte
   base::Millis idle_timeout{15'000};      // a kept connection without a whole request line
   // Both of these, at most, while 3/4 of max_connections are taken.
-  base::Millis crowded_idle_timeout{1'000};
+  base::Millis crowded_timeout{1'000};
   base::Millis write_deadline{10'000};      // for the whole answer
   base::Millis drain_deadline{10'000};      // Stop() waits so long for answers under way
   std::size_t max_header_bytes = 8'192;     // request line and all headers together
-  std::size_t max_body_memory = 32u << 20;  // all bodies together; beyond it 503
+  std::size_t max_body_memory = 32u << 20;  // all bodies over 16 KiB together; beyond it 503
   // Counts and times requests (http_requests_total{method,path,code}, http_request_duration_seconds
   // {path}, ml_model_requests_shed_total{reason}, gauge http_connections); null: does not.
   base::Metrics* metrics = nullptr;
@@ -45,10 +45,11 @@ struct HttpFrontOptions {
 //
 // Answers by itself, as JsonError: 404 unknown path, 405 (with Allow) known path, 413 body over the
 // route's cap, 415 a Content-Encoding, 400 ambiguous framing (Content-Length with Transfer-Encoding
-// or twice), 503 with Retry-After when shedding, 414, 431 and 400 (libmicrohttpd's own pages) for a
-// head that is too long or no HTTP. The connection is closed whenever unread bytes may be left in
-// it, while draining, and while more than max_connections are open, so that each gets its turn. A
-// deadline that passes closes it without an answer.
+// or twice, no Host or two, a NUL in the target), 414 more than 32 arguments, 503 with Retry-After
+// when shedding; 414, 431 and 400 (libmicrohttpd's own pages) for a head that is too long or no
+// HTTP. The connection is closed whenever unread bytes may be left in it, while draining, and while
+// more than max_connections are open, so that each gets its turn. A deadline that passes closes it
+// without an answer.
 class HttpFront {
  public:
   static constexpr std::size_t kBodyPadding = 64;

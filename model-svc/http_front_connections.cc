@@ -68,17 +68,16 @@ Verdict Judge(Phase phase, base::Millis in_phase, const Situation& situation,
               const HttpFrontOptions& limits) {
   switch (phase) {
     case Phase::kWaiting: {
-      const base::Millis limit =
-          situation.crowded ? limits.crowded_idle_timeout : limits.idle_timeout;
+      const base::Millis limit = situation.crowded ? limits.crowded_timeout : limits.idle_timeout;
       const bool drained = situation.draining_for.has_value() &&
                            *situation.draining_for >= kDrainGrace && in_phase >= kDrainGrace;
       return in_phase >= limit || drained ? Verdict::kRetire : Verdict::kKeep;
     }
     case Phase::kHead:
     case Phase::kBody: {
-      const base::Millis limit =
-          situation.crowded ? std::min(limits.crowded_idle_timeout, limits.message_deadline)
-                            : limits.message_deadline;
+      const base::Millis limit = situation.crowded
+                                     ? std::min(limits.crowded_timeout, limits.message_deadline)
+                                     : limits.message_deadline;
       return in_phase >= limit ? Verdict::kCut : Verdict::kKeep;
     }
     case Phase::kHandling:

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model-svc/xgboost/ensemble.h"
 
 // The JSON files of a model folder as values: pure functions of their text, strict and bounded.
 // Every Error is kInvalid and names the file and the member.
 namespace model {
 
-constexpr std::size_t kMaxFeatures = 256;
+constexpr std::size_t kMaxFeatures = xgboost::Ensemble::kMaxFeatures;
 constexpr std::size_t kMaxNameBytes = 128;  // of a version, a run id, a feature
 constexpr std::size_t kMaxGoldenRows = 10'000;
 

@@ -71,8 +71,7 @@ void DeclareLimits(Settings* settings, HttpFrontOptions* http) {
                 "connections that the kernel queues beyond those");
   settings->Add("max-connections-per-ip", &http->max_connections_per_ip, 0, 65'536,
                 "of one client address, further ones are closed at once; 0 for no such limit. "
-                "Behind a load balancer all clients "
-                "may share one address");
+                "Behind a load balancer all clients may share one address");
 }
 
 Settings MakeSettings() {

@@ -9,7 +9,7 @@ using base::Millis;
 
 const HttpFrontOptions kLimits = {.message_deadline = Millis{10},
                                   .idle_timeout = Millis{5'000},
-                                  .crowded_idle_timeout = Millis{100},
+                                  .crowded_timeout = Millis{100},
                                   .write_deadline = Millis{20}};
 
 Verdict JudgeWaiting(int ms, const Situation& situation) {

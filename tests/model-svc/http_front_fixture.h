@@ -25,7 +25,7 @@ class HttpFrontTest : public testing::Test {
 
   HttpFrontTest() {
     options_.idle_timeout = base::Millis{60'000};  // a test that waits for it by mistake shows
-    options_.crowded_idle_timeout = base::Millis{60'000};
+    options_.crowded_timeout = base::Millis{60'000};
     options_.message_deadline = base::Millis{60'000};
     options_.write_deadline = base::Millis{60'000};
     options_.metrics = &metrics_;

@@ -61,7 +61,7 @@ TEST_F(HttpFrontLimits, AnIdleConnectionEndsWithoutAWord) {
 
 TEST_F(HttpFrontLimits, InACrowdIdleConnectionsEndEarlier) {
   options_.max_connections = 4;
-  options_.crowded_idle_timeout = base::Millis{150};
+  options_.crowded_timeout = base::Millis{150};
   Serve();
   auto clients = Connect(front_->port(), 2);
   EXPECT_TRUE(IsUsable(clients[0].get()));
@@ -160,7 +160,7 @@ TEST_F(HttpFrontLimits, AHandlerMayTakeLongerThanTheMessage) {
 TEST_F(HttpFrontLimits, ACrowdOfUnfinishedHeadsIsCutSoon) {
   options_.max_connections = 4;
   options_.shed_connections = 2;
-  options_.crowded_idle_timeout = Millis{200};
+  options_.crowded_timeout = Millis{200};
   Serve();
   const auto crowd = Connect(front_->port(), 6);
   for (const auto& client : crowd) client->Send("GET /hello HTTP/1.1\r\nX:");
