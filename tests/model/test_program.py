@@ -86,6 +86,27 @@ class Reload(ModelTest):
         self.assertEqual(model.reload().status, 200)
         self.assertEqual(model.metrics().value("ml_model_reloads_total", result="unchanged"), 1)
 
+    def test_one_reload_at_a_time(self):
+        model = self.model()
+        seen = set()
+
+        def reload():
+            while 409 not in seen and not ended.is_set():
+                seen.add(model.reload().status)
+
+        ended = threading.Event()
+        asking = [threading.Thread(target=reload) for _ in range(4)]
+        for thread in asking:
+            thread.start()
+        try:
+            wait.until(lambda: 409 in seen, 20, "two reloads at once", needs=[model.process])
+        finally:
+            ended.set()
+            for thread in asking:
+                thread.join()
+        self.assertLessEqual(seen, {200, 409})
+        self.assertEqual(model.reload().status, 200)
+
     def renamed(self, folder, version):
         """Another version with the same trees; the sums are made anew, as sha256sum would."""
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
