@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 65'536;  // of one HTTP answer, all together
 
+struct HttpRun {
+  const std::stop_token& stop;
+  bool sent = false;
+};
+
 struct HttpAnswer {
   HttpReply reply;
   std::size_t header_bytes = 0;
@@ -66,28 +71,75 @@ bool IsToken(std::string_view text) {  // RFC 9110: method and header names
   return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
 }
 
-// What makes a call impossible, or "". `host` is for errors: the one part of the URL they may show.
-std::string Mistake(const HttpCall& call, std::string* host) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), &curl_url_cleanup);
-  const auto part = [&](CURLUPart which) {
+// A URL taken apart; a part that it does not have is "".
+class Url {
+ public:
+  explicit Url(const std::string& text) : url_(curl_url(), &curl_url_cleanup) {
+    ok_ = !HasControl(text) && curl_url_set(url_.get(), CURLUPART_URL, text.c_str(),
+                                            CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+  }
+  [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] std::string Part(CURLUPart which) const {
     char* text = nullptr;
-    if (curl_url_get(url.get(), which, &text, 0) != CURLUE_OK) return std::string();
+    if (!ok_ || curl_url_get(url_.get(), which, &text, 0) != CURLUE_OK) return "";
     std::string result(text);
     curl_free(text);
     return result;
-  };
-  if (HasControl(call.url) || curl_url_set(url.get(), CURLUPART_URL, call.url.c_str(), 0) != 0) {
-    return "the URL is not one";
   }
-  *host = part(CURLUPART_HOST);
-  if (!part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty()) {
-    return "the URL holds a user part; credentials belong into a header";
+  [[nodiscard]] bool HasUser() const {
+    return !Part(CURLUPART_USER).empty() || !Part(CURLUPART_PASSWORD).empty();
   }
+
+ private:
+  std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_;
+  bool ok_ = false;
+};
+
+std::string ProxyMistake(const std::string& proxy) {
+  const Url url(proxy);
+  if (url.HasUser()) return "the proxy URL holds a user part";
+  const std::string scheme = url.Part(CURLUPART_SCHEME);
+  const std::string path = url.Part(CURLUPART_PATH);
+  // A scheme that libcurl would guess, or its port 1080, is nobody's intention.
+  const bool whole = proxy.find("://") != std::string::npos && !url.Part(CURLUPART_PORT).empty() &&
+                     (scheme == "http" || scheme == "https" || scheme == "socks5h");
+  const bool bare = (path.empty() || path == "/") && url.Part(CURLUPART_QUERY).empty() &&
+                    url.Part(CURLUPART_FRAGMENT).empty();
+  if (!whole || !bare) return "the proxy is not http://, https:// or socks5h://HOST:PORT";
+  return "";
+}
+
+// What makes a call impossible, or "".
+std::string Mistake(const HttpCall& call, const Url& url) {
+  if (!url.ok()) return "the URL is not one";
+  if (url.HasUser()) return "the URL holds a user part; credentials belong into a header";
   if (!IsToken(call.method)) return "the method is not one";
   for (const auto& [name, value] : call.headers) {
     if (!IsToken(name) || HasControl(value)) return "a header cannot be sent";
   }
-  return "";
+  return call.proxy.empty() ? "" : ProxyMistake(call.proxy);
+}
+
+// An explicit proxy is meant: NO_PROXY takes nothing out of it.
+void SetProxy(Easy* easy, const HttpCall& call) {
+  easy->Set(CURLOPT_PROXY_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!call.ca_file.empty()) {
+    easy->Set(CURLOPT_PROXY_CAINFO, call.ca_file.c_str());
+    easy->Set(CURLOPT_PROXY_CAPATH, static_cast<const char*>(nullptr));
+  }
+  easy->Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (call.proxy.empty()) return;
+  easy->Set(CURLOPT_PROXY, call.proxy.c_str());
+  easy->Set(CURLOPT_NOPROXY, "");
+}
+
+// libcurl asks when the connection stands, proxies and TLS included, and nothing of the request is
+// written: from here on the server may get it.
+int OnReady(void* run_pointer, char*, char*, int, int) {
+  auto& run = *static_cast<HttpRun*>(run_pointer);
+  if (run.stop.stop_requested()) return CURL_PREREQFUNC_ABORT;
+  run.sent = true;
+  return CURL_PREREQFUNC_OK;
 }
 
 void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
@@ -110,11 +162,23 @@ void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
     easy->Append(line);
   }
   easy->Set(CURLOPT_HTTPHEADER, easy->list());
-  easy->Set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   easy->Set(CURLOPT_HEADERFUNCTION, &OnHttpHeader);
   easy->Set(CURLOPT_HEADERDATA, answer);
   easy->Set(CURLOPT_WRITEFUNCTION, &OnHttpBody);
   easy->Set(CURLOPT_WRITEDATA, answer);
+}
+
+// `host` is the one part of the URL that an error may show.
+Error Failure(const std::string& host, const HttpAnswer& answer, const Easy& easy, CURLcode code,
+              const std::stop_token& stop) {
+  if (stop.stop_requested()) return {ErrorCode::kUnavailable, host + ": stopped"};
+  if (answer.too_long) return {ErrorCode::kFull, host + ": the answer is too long"};
+  // A tunnel that was refused: libcurl's own code says only that nothing could be read.
+  const long connect = easy.Info<long>(CURLINFO_HTTP_CONNECTCODE);
+  if (connect >= 300) {
+    return {ErrorCode::kUnavailable, host + ": the proxy answered " + std::to_string(connect)};
+  }
+  return {CodeOf(code), host + ": " + easy.Describe(code)};
 }
 
 }  // namespace
@@ -122,24 +186,26 @@ void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
 CurlClient::CurlClient() { curl_global_init(CURL_GLOBAL_DEFAULT); }
 CurlClient::~CurlClient() { curl_global_cleanup(); }
 
-Result<HttpReply> CurlClient::Http(const HttpCall& call, const std::stop_token& stop) const {
-  std::string host;
-  if (const std::string mistake = Mistake(call, &host); !mistake.empty()) {
-    return Error{ErrorCode::kInvalid, mistake};
+HttpOutcome CurlClient::Http(const HttpCall& call, const std::stop_token& stop) const {
+  const Url url(call.url);
+  if (const std::string mistake = Mistake(call, url); !mistake.empty()) {
+    return {.reply = Error{ErrorCode::kInvalid, mistake}};
   }
   HttpAnswer answer{.max_body_bytes = call.max_answer_bytes};
+  HttpRun run{.stop = stop};
   Watch watch{.stop = stop};
   Easy easy;
   SetCommon(&easy, call.ca_file, &watch);
+  SetProxy(&easy, call);
   SetHttp(&easy, call, &answer);
+  easy.Set(CURLOPT_PREREQFUNCTION, &OnReady);
+  easy.Set(CURLOPT_PREREQDATA, &run);
   const CURLcode code = easy.Perform();
   if (code == CURLE_OK) {
     answer.reply.status = static_cast<int>(easy.Info<long>(CURLINFO_RESPONSE_CODE));
-    return std::move(answer.reply);
+    return {.reply = std::move(answer.reply), .sent = true};
   }
-  if (stop.stop_requested()) return Error{ErrorCode::kUnavailable, host + ": stopped"};
-  if (answer.too_long) return Error{ErrorCode::kFull, host + ": the answer is too long"};
-  return Error{CodeOf(code), host + ": " + easy.Describe(code)};
+  return {.reply = Failure(url.Part(CURLUPART_HOST), answer, easy, code, stop), .sent = run.sent};
 }
 
 }  // namespace base

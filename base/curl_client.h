@@ -19,7 +19,11 @@ struct HttpCall {
   std::map<std::string, std::string> headers;
   std::string body;
   Millis timeout{10'000};  // for the whole call
-  std::string ca_file;     // empty: the system's
+  // Trusted for the server and for an https:// proxy; empty: the system's.
+  std::string ca_file;
+  // "http://HOST:PORT", "https://..." or "socks5h://..." (the proxy resolves names); every call
+  // goes through it. Empty: as the environment says (HTTPS_PROXY, NO_PROXY).
+  std::string proxy;
   std::size_t max_answer_bytes = 1 << 20;
 };
 
@@ -27,6 +31,13 @@ struct HttpReply {
   int status = 0;
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
+};
+
+// `sent`: with an Error, whether any byte of the request may have reached the server. A proxy that
+// refused, or a TLS handshake that failed, is not the server: nothing was sent.
+struct HttpOutcome {
+  Result<HttpReply> reply;
+  bool sent = false;
 };
 
 enum class MailTls { kStartTls, kImplicit, kNone };
@@ -83,8 +94,8 @@ class CurlClient {
   CurlClient& operator=(const CurlClient&) = delete;
 
   // `stop` ends a call within about a second with kUnavailable. A URL with a user part is kInvalid:
-  // credentials belong into a header.
-  [[nodiscard]] Result<HttpReply> Http(const HttpCall& call, const std::stop_token& stop) const;
+  // credentials belong into a header. So is a proxy with one, or one that is not as told above.
+  [[nodiscard]] HttpOutcome Http(const HttpCall& call, const std::stop_token& stop) const;
   // A login needs TLS (kInvalid with kNone). The server's answer to the last command decides; QUIT
   // is sent, but its answer is waited for a second at most.
   [[nodiscard]] MailOutcome Mail(const MailCall& call, const std::stop_token& stop) const;

@@ -29,6 +29,8 @@ struct SendResult {
 struct Attempt {
   int number = 1;                // 1 for the first
   bool possible_repeat = false;  // an earlier try was ambiguous: the message must say so
+  // The provider_id of the first message of this thread that was accepted; "": there is none.
+  std::string reply_to;
 };
 
 // A way to a person. Send is called from one thread at a time per channel and returns within

@@ -1,24 +1,34 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 
 namespace notifier {
+
+// Bytes [begin, end) of a text, both between two characters.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
 
 // One message to one mailbox (or chat), rendered before it is stored. The channel adds only what
 // its protocol needs.
 struct Message {
   std::string
       key;  // stable over every try, unique over all messages; becomes the mail's Message-Id
-  std::string channel;  // "email"
-  std::string target;   // the mailbox
+  std::string channel;  // "email", "telegram"
+  std::string target;   // the mailbox, the chat
   std::string thread;   // what belongs together (an episode): mails of one thread refer to it, and
                         // keep their order
   std::string subject;  // one line
   std::string text;     // UTF-8, LF
-  std::string html;     // the same for mail clients; empty: text only
-  bool urgent = false;
+  std::vector<Span> bold;  // of `text`, in order, none within another
+  std::string html;        // the same for mail clients; empty: text only
+  std::string severity;    // of the alert; empty: none
+  bool urgent = false;     // goes before others
   base::WallMs created_at_ms = 0;
 };
 

@@ -49,7 +49,9 @@ class Outbox {
   // now + lease, on disk before it returns. First every `sending` row whose lease ran out, or whose
   // owner is not this process, becomes `ambiguous` and due. A row waits while an older row of the
   // same (channel, target, thread) is still live, so a "resolved" never overtakes its "firing"; it
-  // never waits for a row of another thread. A pending row is due at once, and a wait that was
+  // never waits for a row of another thread. Urgent rows come first, then the one that is due the
+  // longest. attempt.reply_to is what the server called the first accepted message of the row's
+  // (channel, target, thread). A pending row is due at once, and a wait that was
   // reckoned from a later time than `now` is over: a clock that is set back holds no page back.
   // nullopt: nothing is due.
   virtual base::Result<std::optional<Claimed>> ClaimNext(std::string_view channel, base::WallMs now,

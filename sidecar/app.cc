@@ -79,7 +79,8 @@ App::~App() { Stop(); }
 
 base::Result<std::unique_ptr<App>> App::Create(const Options& options) {
   std::unique_ptr<App> app(new App(options));
-  for (const auto step : {&App::OpenTokens, &App::FindTarget, &App::OpenStore, &App::BindServer}) {
+  for (const auto step : {&App::OpenTokens, &App::ReadBotToken, &App::FindTarget, &App::OpenStore,
+                          &App::BindServer}) {
     if (const auto done = (app.get()->*step)(); !done) return done.error();
   }
   return app;
@@ -90,6 +91,13 @@ Status App::OpenTokens() {
   if (opened) opened = Open("query-token-file", options_.query_token_file, &query_tokens_);
   if (opened) opened = Open("write-token-file", options_.write_token_file, &write_tokens_);
   return opened;
+}
+
+// Each try reads it again; a wrong path is told now, not at the first alert.
+Status App::ReadBotToken() {
+  if (!options_.telegram) return {};
+  const auto token = base::SecretFile(options_.telegram->token_file).Read();
+  return token ? Status() : Status(token.error().Wrap("--telegram-token-file"));
 }
 
 Status App::FindTarget() {
@@ -120,6 +128,7 @@ Status App::OpenStore() {
 std::vector<webhook::Target> App::Targets() const {
   std::vector<webhook::Target> targets;
   for (const std::string& address : options_.mail_to) targets.push_back({"email", address});
+  for (const std::string& chat : options_.telegram_chats) targets.push_back({"telegram", chat});
   return targets;
 }
 
@@ -129,6 +138,14 @@ void App::WireNotification() {
         *options_.email, [this](const base::MailCall& call, const std::stop_token& stop) {
           return curl_.Mail(call, stop);
         }));
+  }
+  if (options_.telegram) {
+    channels_.push_back(std::make_unique<notifier::TelegramChannel>(
+        *options_.telegram,
+        [this](const base::HttpCall& call, const std::stop_token& stop) {
+          return curl_.Http(call, stop);
+        },
+        &clock_));
   }
   for (const auto& channel : channels_) {
     auto random01 = [engine = std::mt19937(std::random_device()())]() mutable {
@@ -234,6 +251,7 @@ Status App::Start() {
   base::log::Info("started", {{"version", FRAUD_VERSION},
                               {"database", options_.database},
                               {"mailboxes", options_.mail_to.size()},
+                              {"chats", options_.telegram_chats.size()},
                               {"notify_severities", severities}});
   base::log::Info("http_listening",
                   {{"address", options_.http.address}, {"port", server_->port()}});

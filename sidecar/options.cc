@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "notifier/telegram/chat.h"
+
 namespace sidecar {
 namespace {
 
@@ -18,8 +20,9 @@ using std::chrono::seconds;
 constexpr char kDescription[] =
     "Runs beside one model: measures the CPU of its control group once a second, takes "
     "Alertmanager's webhook, stores every alert as an episode in SQLite before it answers, tells "
-    "people by mail, tries again until the mail is accepted, and answers queries on what "
-    "happened.\n\n"
+    "people by mail and Telegram, tries again until the message is accepted, and answers queries "
+    "on "
+    "what happened.\n\n"
     "The target is any process or control group. It is measured in its own control group (v1 or "
     "v2); a process that has none of its own, in /proc/PID/stat.";
 
@@ -34,6 +37,8 @@ struct Raw {
   std::string mail_from;
   Millis smtp_timeout = seconds(30);
   Millis smtp_accept_timeout = minutes(10);
+  notifier::TelegramOptions telegram;
+  std::vector<std::string> silent_severities{"warning", "info"};
 };
 
 base::Result<notifier::SmtpServer> SmtpServer(const Raw& raw) {
@@ -89,10 +94,41 @@ void DeclareHistory(Settings* settings, Options* options) {
   base::DeclareLog(settings, &options->log);
 }
 
-void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
+void DeclareNotification(Settings* settings, Options* options) {
   settings->Section("Notification");
   settings->Add("notify-severities", &options->notify_severities, "SEVERITY",
                 "whose alerts are sent to people; every alert is kept in the history");
+  settings->Add("retry-first", &options->retry.first, Millis(50), hours(1),
+                "wait before the second try; each further one is twice as long");
+  settings->Add("retry-longest", &options->retry.longest, Millis(50), hours(6),
+                "the longest wait between two tries");
+  settings->Add("retry-for", &options->retry.give_up, minutes(1), hours(24 * 14),
+                "after that a message expires, visibly");
+  settings->Add("name", &options->name, "NAME", "of this sidecar, in test notifications");
+}
+
+void DeclareTelegram(Settings* settings, Options* options, Raw* raw) {
+  notifier::TelegramOptions* telegram = &raw->telegram;
+  settings->Section("Telegram");
+  settings->Add("telegram-chat", &options->telegram_chats, "CHAT[/TOPIC]",
+                "a chat to tell, by its number or as @name; may be repeated");
+  settings->Add("telegram-token-file", &telegram->token_file, "FILE",
+                "the bot's token alone, read again at each try");
+  settings->Add("telegram-api-url", &telegram->api_url, "URL", "of your own Bot API server");
+  settings->Add(
+      "telegram-proxy", &telegram->proxy, "URL",
+      "http://, https:// or socks5h://HOST:PORT; without it what HTTPS_PROXY and NO_PROXY "
+      "say holds");
+  settings->Add("telegram-ca-file", &telegram->ca_file, "FILE",
+                "certificates (PEM) to trust instead of the system's");
+  settings->Add("telegram-silent-severities", &raw->silent_severities, "SEVERITY",
+                "whose messages come without a sound");
+  settings->Add("telegram-timeout", &telegram->timeout, Millis(100), minutes(5),
+                "longest wait for the answer to a message; a short one makes repeats");
+}
+
+void DeclareMail(Settings* settings, Options* options, Raw* raw) {
+  settings->Section("Mail");
   settings->Add("mail-to", &options->mail_to, "ADDRESS", "a mailbox to tell; may be repeated");
   settings->Add("mail-from", &raw->mail_from, "ADDRESS", "the sender");
   settings->Add("smtp-url", &raw->smtp_url, "URL",
@@ -107,13 +143,6 @@ void DeclareNotification(Settings* settings, Options* options, Raw* raw) {
                 "longest wait for each answer of the server before the message");
   settings->Add("smtp-accept-timeout", &raw->smtp_accept_timeout, Millis(1000), minutes(30),
                 "longest wait for the answer to the whole message; a short one makes repeats");
-  settings->Add("retry-first", &options->retry.first, Millis(50), hours(1),
-                "wait before the second try; each further one is twice as long");
-  settings->Add("retry-longest", &options->retry.longest, Millis(50), hours(6),
-                "the longest wait between two tries");
-  settings->Add("retry-for", &options->retry.give_up, minutes(1), hours(24 * 14),
-                "after that a message expires, visibly");
-  settings->Add("name", &options->name, "NAME", "of this sidecar, in test notifications");
 }
 
 // SQLite takes these for a database that is gone with the process.
@@ -132,11 +161,16 @@ std::string CheckTarget(const Options& options, const Raw& raw) {
   return "";
 }
 
+bool IsWebUrl(const std::string& url) {
+  return url.starts_with("http://") || url.starts_with("https://");
+}
+
 std::string CheckPublicUrl(Options* options) {
   std::string& url = options->public_url;
   while (url.ends_with('/')) url.pop_back();
-  const bool web = url.empty() || url.starts_with("http://") || url.starts_with("https://");
-  return web ? "" : "--public-url: \"" + url + "\" begins with neither http:// nor https://";
+  return url.empty() || IsWebUrl(url)
+             ? ""
+             : "--public-url: \"" + url + "\" begins with neither http:// nor https://";
 }
 
 std::string CheckMail(const Options& options, const Raw& raw) {
@@ -159,6 +193,23 @@ std::string CheckMail(const Options& options, const Raw& raw) {
   return "";
 }
 
+std::string CheckTelegram(const Options& options, const Raw& raw) {
+  const notifier::TelegramOptions& telegram = raw.telegram;
+  if (options.telegram_chats.empty()) {
+    return telegram.token_file.empty() ? "" : "--telegram-chat: nobody to tell";
+  }
+  if (telegram.token_file.empty()) return "--telegram-token-file: needed with --telegram-chat";
+  for (const std::string& chat : options.telegram_chats) {
+    if (const auto parsed = notifier::ParseChat(chat); !parsed) {
+      return "--telegram-chat: " + parsed.error().message;
+    }
+  }
+  if (!IsWebUrl(telegram.api_url)) {
+    return "--telegram-api-url: begins with neither http:// nor https://";
+  }
+  return "";
+}
+
 cgroup::Choice ChoiceOf(const std::string& word) {
   if (word == "cgroup") return cgroup::Choice::kCgroup;
   return word == "proc" ? cgroup::Choice::kProc : cgroup::Choice::kAuto;
@@ -167,6 +218,11 @@ cgroup::Choice ChoiceOf(const std::string& word) {
 // After the checks: everything in `raw` is known to be good.
 void Finish(const Raw& raw, Options* options) {
   options->target.choice = ChoiceOf(raw.cpu_source);
+  if (!options->telegram_chats.empty()) {
+    options->telegram = raw.telegram;
+    options->telegram->silent_severities = {raw.silent_severities.begin(),
+                                            raw.silent_severities.end()};
+  }
   if (options->mail_to.empty()) return;
   options->email = notifier::EmailOptions{.server = *SmtpServer(raw),
                                           .from = raw.mail_from,
@@ -180,7 +236,9 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   options->name = HostName();
   DeclareTarget(settings, options, raw);
   DeclareHttp(settings, options, raw);
-  DeclareNotification(settings, options, raw);
+  DeclareNotification(settings, options);
+  DeclareTelegram(settings, options, raw);
+  DeclareMail(settings, options, raw);
   DeclareHistory(settings, options);
   settings->Check([options, raw] {
     return base::ParseListen(raw->listen, &options->http.address, &options->http.port)
@@ -191,6 +249,7 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   settings->Check([options, raw] { return CheckTarget(*options, *raw); });
   settings->Check([options] { return CheckPublicUrl(options); });
   settings->Check([options, raw] { return CheckMail(*options, *raw); });
+  settings->Check([options, raw] { return CheckTelegram(*options, *raw); });
   settings->Example(
       "fraud-sidecar --target-pid 4711 --webhook-token-file webhook.tokens --database history.db",
       "measures process 4711 and keeps the history; tells nobody");
@@ -199,6 +258,10 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
       "--smtp-url smtp://alerts@mail.example.org --smtp-password-file smtp.password "
       "--mail-from alerts@example.org --mail-to oncall@example.org",
       "tells oncall@example.org of critical alerts");
+  settings->Example(
+      "fraud-sidecar --target-pid 4711 --webhook-token-file webhook.tokens "
+      "--telegram-token-file bot.token --telegram-chat -1001234567890/42",
+      "tells topic 42 of that group");
 }
 
 Settings MakeSettings() {

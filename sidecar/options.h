@@ -9,6 +9,7 @@
 #include "base/service.h"
 #include "notifier/backoff.h"
 #include "notifier/email/email_channel.h"
+#include "notifier/telegram/telegram_channel.h"
 #include "sidecar/cgroup/target.h"
 
 namespace sidecar {
@@ -31,7 +32,9 @@ struct Options {
 
   std::vector<std::string> notify_severities{"critical"};
   std::vector<std::string> mail_to;
-  std::optional<notifier::EmailOptions> email;  // set when there is a --mail-to
+  std::optional<notifier::EmailOptions> email;        // set when there is a --mail-to
+  std::vector<std::string> telegram_chats;            // as notifier::ParseChat takes them
+  std::optional<notifier::TelegramOptions> telegram;  // set when there is a --telegram-chat
   notifier::RetryPolicy retry;
 
   base::LogOptions log;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sidecar/message/render.h"
+#include "sidecar/store/messages.h"
 
 namespace sidecar {
 
@@ -37,7 +38,8 @@ base::Result<std::vector<std::int64_t>> TestNotification::Store() const {
 }
 
 base::HttpResponse TestNotification::Handle() {
-  if (targets_.empty()) return base::JsonError(409, "nobody to tell: no --mail-to was given");
+  if (targets_.empty())
+    return base::JsonError(409, "nobody to tell: neither --mail-to nor --telegram-chat was given");
   const auto deadline = clock_->Steady() + kLongestWait;
   const auto ids = Store();
   if (!ids) return base::JsonError(503, ids.error().message);

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/http.h"
 #include "sidecar/store/outbox.h"
-#include "sidecar/webhook/ingest.h"
+#include "sidecar/webhook/announce.h"
 
 namespace sidecar {
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -93,10 +94,28 @@ std::string Title(std::string name) {
   return name;
 }
 
+// The fleet's figures, which the rule asked for, in the order in which a person wants them.
+constexpr std::array<std::string_view, 5> kFigures = {"replicas", "hottest_pods", "requests",
+                                                      "shed", "throttled"};
+
+bool IsFigure(const std::string& name) {
+  return std::find(kFigures.begin(), kFigures.end(), name) != kFigures.end();
+}
+
+// A resolved alert brings the figures of its last firing evaluation: they are told as such.
+void AddFigures(const Facts& facts, Rows* rows) {
+  for (const std::string_view name : kFigures) {
+    const auto found = facts.annotations.find(std::string(name));
+    if (found == facts.annotations.end() || found->second.empty()) continue;
+    rows->emplace_back(Title(found->first) + (facts.firing ? "" : " while it fired"),
+                       found->second);
+  }
+}
+
 void AddAnnotations(const Facts& facts, Rows* rows) {
   for (const auto& [name, value] : facts.annotations) {
     const bool leads = name == "summary" || name == "description";
-    if (!leads && !value.empty()) rows->emplace_back(Title(name), value);
+    if (!leads && !IsFigure(name) && !value.empty()) rows->emplace_back(Title(name), value);
   }
 }
 
@@ -116,27 +135,34 @@ Rows Table(const Facts& facts) {
     rows.emplace_back("Until", base::FormatUtc(*facts.ended_at_ms) + ", after " +
                                    Lasted(facts.starts_at_ms, *facts.ended_at_ms));
   }
-  AddAnnotations(facts, &rows);
+  AddFigures(facts, &rows);
   AddEvidence(facts.evidence, &rows);
   if (facts.past_week > 0) {
     rows.emplace_back("Before", std::to_string(facts.past_week) + " times in the last 7 days");
   }
-  AddLabels(facts, &rows);
   const std::string id = std::to_string(facts.episode_id);
   const std::string link = "/api/v1/alerts/" + id;
   rows.emplace_back("Episode", facts.public_url.empty() ? id : facts.public_url + link);
+  AddAnnotations(facts, &rows);
+  AddLabels(facts, &rows);
   if (!facts.generator_url.empty()) rows.emplace_back("Expression", facts.generator_url);
   for (auto& [name, value] : rows) value = Cut(value, kMaxValue);
   return rows;
 }
 
-std::string Text(const std::string& headline, const std::vector<std::string>& paragraphs,
-                 const Rows& rows) {
-  std::string text = headline + "\n";
+// The plain text, and what of it is bold: the headline and the rows' names.
+void AddText(const std::string& headline, const std::vector<std::string>& paragraphs,
+             const Rows& rows, notifier::Message* message) {
+  std::string& text = message->text;
+  message->bold.reserve(rows.size() + 1);
+  message->bold.push_back({0, headline.size()});
+  text = headline + "\n";
   for (const std::string& paragraph : paragraphs) text += "\n" + paragraph + "\n";
   if (!rows.empty()) text += "\n";
-  for (const auto& [name, value] : rows) text += name + ": " + value + "\n";
-  return text;
+  for (const auto& [name, value] : rows) {
+    message->bold.push_back({text.size(), text.size() + name.size() + 1});
+    text += name + ": " + value + "\n";
+  }
 }
 
 std::string HtmlValue(const std::string& value) {
@@ -161,9 +187,10 @@ std::string HtmlText(const std::string& headline, const std::vector<std::string>
 notifier::Message Compose(const std::string& subject, const std::string& headline,
                           const std::vector<std::string>& paragraphs, const Rows& rows,
                           const char* color) {
-  return {.subject = Cut(OneLine(subject), kMaxSubject),
-          .text = Text(headline, paragraphs, rows),
-          .html = HtmlText(headline, paragraphs, rows, color)};
+  notifier::Message message{.subject = Cut(OneLine(subject), kMaxSubject),
+                            .html = HtmlText(headline, paragraphs, rows, color)};
+  AddText(headline, paragraphs, rows, &message);
+  return message;
 }
 
 }  // namespace
@@ -180,6 +207,7 @@ notifier::Message Render(const Facts& facts) {
   auto message = Compose("[" + word + "] " + name + (summary.empty() ? "" : ": " + summary),
                          word + ": " + name + severity, paragraphs, Table(facts),
                          facts.firing ? "#b00020" : "#1b5e20");
+  message.severity = facts.severity;
   message.urgent = facts.firing && facts.severity == "critical";
   return message;
 }

@@ -29,8 +29,8 @@ struct Facts {
   std::string public_url;  // of the sidecar, for the link to the episode; "": no link
 };
 
-// Subject, text and html. Each value is cut at kMaxValue bytes (on a character), the subject
-// at kMaxSubject; the rest of the message is set by the caller.
+// Subject, text with its bold spans, html, severity, urgency. Each value is cut at kMaxValue bytes
+// (on a character), the subject at kMaxSubject; the rest of the message is set by the caller.
 notifier::Message Render(const Facts& facts);
 inline constexpr std::size_t kMaxValue = 2'000;
 inline constexpr std::size_t kMaxSubject = 180;

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sidecar/store/messages.h"
+
 namespace sidecar::store {
 namespace {
 
@@ -11,12 +13,6 @@ using notifier::Claimed;
 using notifier::State;
 
 // "live" is spelled out each time in the words of the partial indexes, or SQLite does not use them.
-constexpr char kAdd[] = R"sql(
-INSERT INTO outbox (key, transition_id, channel, target, thread, subject, text, html, urgent,
-                    created_at_ms, due_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?10)
-)sql";
-
 // ?1 now, ?2 channel, ?3 owner
 constexpr char kRecordLostLeases[] = R"sql(
 INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
@@ -54,9 +50,8 @@ WHERE id = (
       WHERE older.channel = row.channel AND older.target = row.target
         AND older.thread = row.thread AND older.id < row.id
         AND older.state IN ('pending', 'sending', 'retrying', 'ambiguous'))
-  ORDER BY due_at_ms, id LIMIT 1)
-RETURNING id, attempts, possible_repeat, key, channel, target, thread, subject, text, html, urgent,
-          created_at_ms
+  ORDER BY urgent DESC, due_at_ms, id LIMIT 1)
+RETURNING id, attempts, possible_repeat,
 )sql";
 
 constexpr char kNextDue[] = R"sql(
@@ -80,15 +75,7 @@ WHERE id = ?1 AND attempts = ?2 AND state = 'sending'
 Claimed ReadClaimed(const Statement& row) {
   return {.id = row.Int(0),
           .attempt = {.number = static_cast<int>(row.Int(1)), .possible_repeat = row.Int(2) != 0},
-          .message = {.key = row.Text(3),
-                      .channel = row.Text(4),
-                      .target = row.Text(5),
-                      .thread = row.Text(6),
-                      .subject = row.Text(7),
-                      .text = row.Text(8),
-                      .html = row.Text(9),
-                      .urgent = row.Int(10) != 0,
-                      .created_at_ms = row.Int(11)}};
+          .message = ReadMessage(row, 3)};
 }
 
 base::Status RecordAttempt(const Database& database, const Claimed& claimed,
@@ -107,24 +94,6 @@ base::Status RecordAttempt(const Database& database, const Claimed& claimed,
 
 }  // namespace
 
-base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
-                                      std::optional<std::int64_t> transition_id) {
-  const auto added = database.Prepare(kAdd)
-                         .Bind(message.key)
-                         .Bind(transition_id)
-                         .Bind(message.channel)
-                         .Bind(message.target)
-                         .Bind(message.thread)
-                         .Bind(message.subject)
-                         .Bind(message.text)
-                         .Bind(message.html)
-                         .Bind(std::int64_t{message.urgent})
-                         .Bind(message.created_at_ms)
-                         .Run();
-  if (!added) return added.error();
-  return database.LastId();
-}
-
 bool SqliteOutbox::IsQuiet(const std::string& channel, base::WallMs now) {
   const std::lock_guard lock(mutex_);
   const Quiet& quiet = quiet_[channel];
@@ -138,10 +107,13 @@ base::Status SqliteOutbox::Claim(const Database& database, const std::string& ch
     auto expired = database.Prepare(sql).Bind(now).Bind(channel).Bind(owner_).Run();
     if (!expired) return expired;
   }
-  Statement claim = database.Prepare(kClaimNext);
+  Statement claim = database.Prepare(std::string(kClaimNext) + kMessageColumns);
   claim.Bind(now).Bind(channel).Bind(owner_).Bind(now + lease.count());
   if (claim.Next()) *claimed = ReadClaimed(claim);
-  if (auto done = claim.Run(); !done || *claimed) return done;
+  if (auto done = claim.Run(); !done) return done;
+  if (*claimed) {
+    return FindFirstAccepted(database, (*claimed)->message, &(*claimed)->attempt.reply_to);
+  }
   Statement next = database.Prepare(kNextDue);
   next.Bind(channel);
   if (!next.Next()) return next.status();

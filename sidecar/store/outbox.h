@@ -12,10 +12,6 @@
 
 namespace sidecar::store {
 
-// Adds a row, pending and due at once, inside the caller's transaction. The id of the row.
-base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
-                                      std::optional<std::int64_t> transition_id);
-
 // The state of one row, for whoever waits for it.
 struct RowState {
   std::string state;

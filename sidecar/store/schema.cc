@@ -69,6 +69,13 @@ CREATE TABLE attempts (
 ) STRICT;
 CREATE INDEX attempts_outbox ON attempts (outbox_id, number);
 )sql",
+    R"sql(
+-- What of the text is bold, as [[begin, end], ...] in bytes.
+ALTER TABLE outbox ADD COLUMN bold TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE outbox ADD COLUMN severity TEXT NOT NULL DEFAULT '';
+-- The first accepted message of a thread, which later ones reply to.
+CREATE INDEX outbox_delivered ON outbox (channel, target, thread, id) WHERE state = 'delivered';
+)sql",
 };
 
 base::Result<std::int64_t> Version(const Database& database) {

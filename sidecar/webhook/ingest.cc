@@ -1,11 +1,11 @@
 #include "sidecar/webhook/ingest.h"
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include "base/log.h"
 #include "sidecar/message/json_text.h"
-#include "sidecar/message/render.h"
-#include "sidecar/store/outbox.h"
 
 namespace sidecar::webhook {
 namespace {
@@ -53,6 +53,7 @@ struct Ingest::Context {
   cgroup::CpuEvidence evidence;
   std::int64_t webhook_id = 0;
   std::map<Step, int> steps = {};
+  std::vector<Announcement> announcements = {};
 };
 
 Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
@@ -86,6 +87,7 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
                   .evidence = sampler_->Evidence()};
   const auto stored = store_->Write([&](const Database& database) {
     context.steps.clear();
+    context.announcements.clear();
     return StoreAll(database, &context);
   });
   if (!stored) return Unavailable(stored.error());
@@ -133,6 +135,12 @@ base::Status Ingest::StoreAll(const Database& database, Context* context) const 
   for (const Alert& alert : context->payload.alerts) {
     if (auto applied = Apply(database, alert, context); !applied) return applied;
   }
+  SortByUrgency(&context->announcements);
+  for (const Announcement& each : context->announcements) {
+    auto announced =
+        Announce(database, store_->instance(), policy_, each, context->evidence, context->now);
+    if (!announced) return announced;
+  }
   return {};
 }
 
@@ -170,7 +178,7 @@ base::Status Ingest::Open(const Database& database, const Alert& alert, Context*
   const auto id = store::AddEpisode(database, episode);
   if (!id) return id.error();
   episode.id = *id;
-  return AddTransition(database, alert, episode, *context);
+  return AddTransition(database, alert, episode, context);
 }
 
 base::Status Ingest::End(const Database& database, const Alert& alert, EpisodeRow episode,
@@ -178,7 +186,7 @@ base::Status Ingest::End(const Database& database, const Alert& alert, EpisodeRo
   episode.ended_at_ms = std::max(alert.ends_at_ms.value_or(context->now), episode.starts_at_ms);
   auto ended =
       store::EndEpisode(database, episode.id, *episode.ended_at_ms, "resolved", context->now);
-  return ended ? AddTransition(database, alert, episode, *context) : ended;
+  return ended ? AddTransition(database, alert, episode, context) : ended;
 }
 
 // Ends an episode whose end was never told, when it was last heard of. Nobody is told: the new
@@ -196,45 +204,16 @@ base::Status Ingest::Vanish(const Database& database, const EpisodeRow& episode,
 }
 
 base::Status Ingest::AddTransition(const Database& database, const Alert& alert,
-                                   const EpisodeRow& episode, const Context& context) const {
+                                   const EpisodeRow& episode, Context* context) const {
   const store::TransitionRow transition{
       .kind = alert.firing ? "firing" : "resolved",
       .at_ms = alert.firing ? episode.starts_at_ms : *episode.ended_at_ms,
-      .received_at_ms = context.now,
-      .evidence_json = message::EvidenceJson(context.evidence)};
-  const auto id = store::AddTransition(database, episode.id, transition, context.webhook_id);
+      .received_at_ms = context->now,
+      .evidence_json = message::EvidenceJson(context->evidence)};
+  const auto id = store::AddTransition(database, episode.id, transition, context->webhook_id);
   if (!id) return id.error();
-  if (!policy_.notify_severities.contains(episode.severity)) return {};
-  return AddMessages(database, alert, episode, *id, context);
-}
-
-base::Status Ingest::AddMessages(const Database& database, const Alert& alert,
-                                 const EpisodeRow& episode, std::int64_t transition_id,
-                                 const Context& context) const {
-  const auto past = store::CountPastWeek(database, episode, context.now);
-  if (!past) return past.error();
-  notifier::Message message = message::Render({.firing = alert.firing,
-                                               .episode_id = episode.id,
-                                               .name = episode.name,
-                                               .severity = episode.severity,
-                                               .source = episode.source,
-                                               .labels = alert.labels,
-                                               .annotations = alert.annotations,
-                                               .generator_url = alert.generator_url,
-                                               .starts_at_ms = episode.starts_at_ms,
-                                               .ended_at_ms = episode.ended_at_ms,
-                                               .past_week = *past,
-                                               .evidence = context.evidence,
-                                               .public_url = policy_.public_url});
-  message.thread = store_->instance() + "-episode-" + std::to_string(episode.id);
-  message.created_at_ms = context.now;
-  for (std::size_t i = 0; i < policy_.targets.size(); ++i) {
-    message.channel = policy_.targets[i].channel;
-    message.target = policy_.targets[i].address;
-    message.key =
-        store_->instance() + "-" + std::to_string(transition_id) + "-" + std::to_string(i);
-    const auto added = store::AddMessage(database, message, transition_id);
-    if (!added) return added.error();
+  if (policy_.notify_severities.contains(episode.severity)) {
+    context->announcements.push_back({alert, episode, *id});
   }
   return {};
 }

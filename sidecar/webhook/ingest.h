@@ -1,10 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/http.h"
@@ -13,22 +10,11 @@
 #include "sidecar/cgroup/sampler.h"
 #include "sidecar/store/episodes.h"
 #include "sidecar/store/store.h"
+#include "sidecar/webhook/announce.h"
 #include "sidecar/webhook/episode.h"
 #include "sidecar/webhook/payload.h"
 
 namespace sidecar::webhook {
-
-// A person: a channel and the address there.
-struct Target {
-  std::string channel;
-  std::string address;
-};
-
-struct Policy {
-  std::set<std::string> notify_severities;  // whose alerts go to people; all go to the history
-  std::vector<Target> targets;
-  std::string public_url;
-};
 
 // From an accepted body to rows: raw body, episodes, transitions and messages in ONE transaction,
 // and nothing sent within the request. Thread-safe.
@@ -61,10 +47,7 @@ class Ingest {
   base::Status Vanish(const store::Database& database, const store::EpisodeRow& episode,
                       const Context& context) const;
   base::Status AddTransition(const store::Database& database, const Alert& alert,
-                             const store::EpisodeRow& episode, const Context& context) const;
-  base::Status AddMessages(const store::Database& database, const Alert& alert,
-                           const store::EpisodeRow& episode, std::int64_t transition_id,
-                           const Context& context) const;
+                             const store::EpisodeRow& episode, Context* context) const;
   void CountSteps(const Context& context);
 
   store::Store* store_;

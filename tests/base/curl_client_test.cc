@@ -33,7 +33,10 @@ class CurlHttp : public testing::Test {
       peer.Write(answer);
     };
   }
-  Result<HttpReply> Get(const std::string& url) { return client.Http({.url = url}, {}); }
+  Result<HttpReply> Reply(const HttpCall& call, const std::stop_token& stop = {}) {
+    return client.Http(call, stop).reply;
+  }
+  Result<HttpReply> Get(const std::string& url) { return Reply({.url = url}); }
 
   CurlClient client;
 };
@@ -57,12 +60,11 @@ TEST_F(CurlHttp, SendsBodyAndHeadersOfTheCallerAndNoOthers) {
     body = peer.HearBytes(2'000'000);
     peer.Write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   });
-  const auto reply = client.Http(
-      {.method = "POST",
-       .url = UrlOf(server),
-       .headers = {{"Authorization", "Bearer token"}, {"content-type", "application/json"}},
-       .body = std::string(2'000'000, 'x')},
-      {});
+  const auto reply =
+      Reply({.method = "POST",
+             .url = UrlOf(server),
+             .headers = {{"Authorization", "Bearer token"}, {"content-type", "application/json"}},
+             .body = std::string(2'000'000, 'x')});
   ASSERT_TRUE(reply.ok()) << reply.error().message;
   std::vector<std::string> heard = server.Heard();
   EXPECT_EQ(body, std::string(2'000'000, 'x'));
@@ -81,7 +83,7 @@ TEST_F(CurlHttp, SendsBodyAndHeadersOfTheCallerAndNoOthers) {
 
 TEST_F(CurlHttp, InventsNoContentType) {
   ScriptedServer server(Answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
-  ASSERT_TRUE(client.Http({.method = "POST", .url = UrlOf(server)}, {}).ok());
+  ASSERT_TRUE(Reply({.method = "POST", .url = UrlOf(server)}).ok());
   const std::vector<std::string> expected = {"POST / HTTP/1.1",
                                              "Host: 127.0.0.1:" + std::to_string(server.port()),
                                              "Accept: */*", "Content-Length: 0", ""};
@@ -94,7 +96,7 @@ TEST_F(CurlHttp, KeepsItsCap) {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n"}) {
     for (const std::size_t cap : {10U, 11U}) {
       ScriptedServer server(Answer(answer));
-      const auto reply = client.Http({.url = UrlOf(server), .max_answer_bytes = cap}, {});
+      const auto reply = Reply({.url = UrlOf(server), .max_answer_bytes = cap});
       EXPECT_EQ(reply.ok(), cap == 11) << answer;
       if (!reply.ok()) {
         EXPECT_EQ(reply.error().code, ErrorCode::kFull) << reply.error().message;
@@ -127,7 +129,7 @@ TEST_F(CurlHttp, FollowsNoRedirect) {
 
 TEST_F(CurlHttp, ASilentServerIsATimeout) {
   ScriptedServer server([](Peer& peer) { peer.Hang(); });
-  const auto reply = client.Http({.url = UrlOf(server), .timeout = Millis(100)}, {});
+  const auto reply = Reply({.url = UrlOf(server), .timeout = Millis(100)});
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kTimeout);
 }
@@ -140,8 +142,7 @@ TEST_F(CurlHttp, StopEndsAHang) {
     peer.Hang();
   });
   const SteadyTime start = std::chrono::steady_clock::now();
-  const auto reply =
-      client.Http({.url = UrlOf(server), .timeout = Millis(15'000)}, source.get_token());
+  const auto reply = Reply({.url = UrlOf(server), .timeout = Millis(15'000)}, source.get_token());
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, ErrorCode::kUnavailable);
@@ -157,7 +158,7 @@ TEST_F(CurlHttp, RefusesASelfSignedCertificate) {
     });
     HttpCall call = {.url = "https://127.0.0.1:" + std::to_string(server.port()) + "/"};
     if (trusted) call.ca_file = certificate.file();
-    const auto reply = client.Http(call, {});
+    const auto reply = Reply(call);
     EXPECT_EQ(reply.ok(), trusted);
     if (!reply.ok()) {
       EXPECT_EQ(reply.error().code, ErrorCode::kDenied) << reply.error().message;
@@ -180,8 +181,8 @@ TEST_F(CurlHttp, ErrorsHoldNoSecret) {
                                    "http://127.0.0.1:1/\r\nX: SECRET",
                                    "http://name.invalid" + rest};
   for (const std::string& url : urls) {
-    const auto reply = client.Http(
-        {.url = url, .headers = {{"Authorization", "Bearer SECRET"}}, .max_answer_bytes = 10}, {});
+    const auto reply = Reply(
+        {.url = url, .headers = {{"Authorization", "Bearer SECRET"}}, .max_answer_bytes = 10});
     ASSERT_FALSE(reply.ok()) << url;
     EXPECT_EQ(reply.error().message.find("SECRET"), std::string::npos) << reply.error().message;
     EXPECT_FALSE(reply.error().message.empty());
@@ -197,7 +198,7 @@ TEST_F(CurlHttp, ACallThatCannotBeMadeIsRefused) {
   calls[3].method = "GET / HTTP/1.1\r\nX:";
   calls[4].url = "http://ops:word@127.0.0.1:1/";
   for (const HttpCall& call : calls) {
-    const auto reply = client.Http(call, {});
+    const auto reply = Reply(call);
     ASSERT_FALSE(reply.ok());
     EXPECT_EQ(reply.error().code, ErrorCode::kInvalid) << reply.error().message;
   }

@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "notifier/outbox.h"
+#include "tests/notifier/outbox_contract_fixture.h"
 
 // The contract of notifier::Outbox, for every implementation. A program runs it on its own by
 //
@@ -21,58 +19,6 @@
 //   std::vector<std::pair<int, notifier::Outcome>> AttemptsOf(long long id);  // in order
 //   void Restart();  // as after a crash: the rows on disk stay, the owner of claims is a new one
 namespace notifier {
-
-template <typename Bench>
-class OutboxContract : public testing::Test {
- protected:
-  static constexpr base::WallMs kStart = 1'000'000;
-  static constexpr base::Millis kLease{60'000};
-
-  long long Add(const std::string& thread, const std::string& target = "admin@example.org",
-                const std::string& channel = "email") {
-    return bench.Add({.key = "key-" + std::to_string(++added),
-                      .channel = channel,
-                      .target = target,
-                      .thread = thread,
-                      .subject = "subject",
-                      .text = "text",
-                      .html = "<p>text</p>",
-                      .urgent = true,
-                      .created_at_ms = kStart + added});
-  }
-
-  std::optional<Claimed> Claim(const char* channel = "email") {
-    auto claimed = bench.outbox().ClaimNext(channel, now, kLease);
-    EXPECT_TRUE(claimed.ok()) << claimed.error().message;
-    return claimed.ok() ? *claimed : std::nullopt;
-  }
-  long long ClaimId() {
-    const auto claimed = Claim();
-    return claimed ? claimed->id : 0;
-  }
-
-  base::Status Settle(const Claimed& claimed, State state, base::Millis wait = {}) {
-    Outcome outcome = Outcome::kDelivered;
-    if (state == State::kRetrying || state == State::kExpired) outcome = Outcome::kTemporary;
-    if (state == State::kAmbiguous) outcome = Outcome::kAmbiguous;
-    if (state == State::kFailed) outcome = Outcome::kPermanent;
-    return bench.outbox().Settle(claimed,
-                                 {.state = state,
-                                  .due_at_ms = now + wait.count(),
-                                  .result = {.outcome = outcome, .code = 250, .detail = "said"}},
-                                 now);
-  }
-  void SettleOk(const Claimed& claimed, State state, base::Millis wait = {}) {
-    const base::Status status = Settle(claimed, state, wait);
-    EXPECT_TRUE(status.ok()) << status.error().message;
-  }
-
-  using Attempts = std::vector<std::pair<int, Outcome>>;
-
-  Bench bench;
-  int added = 0;
-  base::WallMs now = kStart + 1000;
-};
 
 TYPED_TEST_SUITE_P(OutboxContract);
 
@@ -91,7 +37,11 @@ TYPED_TEST_P(OutboxContract, AClaimIsTheWholeMessageAndSending) {
   EXPECT_EQ(claimed->message.thread, "episode");
   EXPECT_EQ(claimed->message.subject, "subject");
   EXPECT_EQ(claimed->message.text, "text");
+  ASSERT_EQ(claimed->message.bold.size(), 2u);
+  EXPECT_EQ(claimed->message.bold[1].begin, 3u);
+  EXPECT_EQ(claimed->message.bold[1].end, 4u);
   EXPECT_EQ(claimed->message.html, "<p>text</p>");
+  EXPECT_EQ(claimed->message.severity, "critical");
   EXPECT_TRUE(claimed->message.urgent);
   EXPECT_EQ(claimed->message.created_at_ms, TestFixture::kStart + 1);
   EXPECT_EQ(this->bench.StateOf(id), State::kSending);
@@ -103,6 +53,32 @@ TYPED_TEST_P(OutboxContract, OldestFirst) {
   const long long second = this->Add("b");
   EXPECT_EQ(this->ClaimId(), first);
   EXPECT_EQ(this->ClaimId(), second);
+}
+
+TYPED_TEST_P(OutboxContract, UrgentRowsGoBeforeOlderOnesButNotWithinTheirThread) {
+  this->urgent = false;
+  const long long resolved = this->Add("a");
+  this->urgent = true;
+  const long long behind = this->Add("a");
+  const long long page = this->Add("b");
+  EXPECT_EQ(this->ClaimId(), page);
+  EXPECT_EQ(this->ClaimId(), resolved) << "the urgent one of its thread waits for it";
+  EXPECT_EQ(this->bench.StateOf(behind), State::kPending);
+}
+
+TYPED_TEST_P(OutboxContract, ALaterMessageKnowsTheFirstAcceptedOneOfItsThread) {
+  for (const char* thread : {"a", "a", "a", "b"}) this->Add(thread);
+  auto claimed = this->Claim();
+  EXPECT_EQ(claimed->attempt.reply_to, "");
+  ASSERT_TRUE(this->Settle(*claimed, State::kFailed, {}, "refused").ok());
+  for (const char* id : {"71", "72"}) {
+    claimed = this->Claim();
+    ASSERT_TRUE(claimed);
+    EXPECT_EQ(claimed->message.thread, "a");
+    EXPECT_EQ(claimed->attempt.reply_to, id == std::string("71") ? "" : "71");
+    ASSERT_TRUE(this->Settle(*claimed, State::kDelivered, {}, id).ok());
+  }
+  EXPECT_EQ(this->Claim()->attempt.reply_to, "") << "of another thread";
 }
 
 TYPED_TEST_P(OutboxContract, AClockThatWasSetBackHoldsNothingBack) {
@@ -279,6 +255,8 @@ TYPED_TEST_P(OutboxContract, ALateAnswerChangesNoStateButIsRecorded) {
 
 REGISTER_TYPED_TEST_SUITE_P(OutboxContract, AnEmptyOutboxGivesNothing,
                             AClaimIsTheWholeMessageAndSending, OldestFirst,
+                            UrgentRowsGoBeforeOlderOnesButNotWithinTheirThread,
+                            ALaterMessageKnowsTheFirstAcceptedOneOfItsThread,
                             AClockThatWasSetBackHoldsNothingBack, ChannelsAreApart,
                             ANewerRowOfAThreadWaitsForTheOlder, AFailedOlderRowFreesItsThread,
                             NoOtherThreadIsHeldBack, ARetryComesWhenItIsDue, EveryTryIsRecorded,

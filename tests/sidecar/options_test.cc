@@ -40,6 +40,19 @@ TEST(Options, MailComesFromItsFlags) {
   EXPECT_EQ((*options)->email->from, "b@example.org");
 }
 
+TEST(Options, TelegramComesFromItsFlags) {
+  const auto options = Parse({"--target-pid", "7", "--telegram-chat", "-1001234567890/42",
+                              "--telegram-token-file", "bot", "--telegram-api-url",
+                              "http://127.0.0.1:8081", "--telegram-silent-severities", "critical"});
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  ASSERT_TRUE((*options)->telegram.has_value());
+  EXPECT_EQ((*options)->telegram_chats, std::vector<std::string>{"-1001234567890/42"});
+  EXPECT_EQ((*options)->telegram->token_file, "bot");
+  EXPECT_EQ((*options)->telegram->api_url, "http://127.0.0.1:8081");
+  EXPECT_EQ((*options)->telegram->silent_severities, std::set<std::string>{"critical"});
+  EXPECT_FALSE((*Parse({"--target-pid", "7"}))->telegram.has_value());
+}
+
 TEST(Options, APublicUrlHasNoSlashAtItsEnd) {
   EXPECT_EQ((*Parse({"--target-pid", "7", "--public-url", "https://a.example.org/"}))->public_url,
             "https://a.example.org");
@@ -66,6 +79,13 @@ TEST(Options, MistakesNameTheirFlag) {
       {{"--target-pid", "7", "--mail-to", "a@example.org", "--mail-from", "b@example.org",
         "--smtp-url", "smtp://h", "--smtp-password-file", "f"},
        "--smtp-password-file: there is no user"},
+      {{"--target-pid", "7", "--telegram-chat", "7"}, "--telegram-token-file: needed"},
+      {{"--target-pid", "7", "--telegram-token-file", "f"}, "--telegram-chat: nobody to tell"},
+      {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "a b"},
+       "--telegram-chat: "},
+      {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7",
+        "--telegram-api-url", "api.telegram.org"},
+       "--telegram-api-url: "},
   };
   for (const auto& [words, mistake] : cases) {
     EXPECT_EQ(Mistake(words).substr(0, mistake.size()), mistake);

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "sidecar/store/messages.h"
 #include "tests/notifier/outbox_contract.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"

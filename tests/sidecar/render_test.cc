@@ -45,10 +45,37 @@ TEST(Render, SaysHowMuchWasThrottledAndForHowLongTasksWaited) {
                   " time (1 min)\n"));
 }
 
-TEST(Render, AnnotationsAreRowsUnderReadableNames) {
+TEST(Render, AnnotationsAreRowsUnderReadableNamesTheFiguresFirst) {
+  Facts facts = Hot();
+  facts.annotations["a_note"] = "by hand";
+  facts.annotations["shed"] = "310 per second";
+  facts.annotations["requests"] = "2,840 per second";
+  facts.annotations["hottest_pods"] = "model-3 98 %";
+  facts.annotations["replicas"] = "6 of 6";
+  EXPECT_TRUE(Has(Render(facts).text,
+                  "Replicas: 6 of 6\nHottest pods: model-3 98 %\nRequests: 2,840 per second\n"
+                  "Shed: 310 per second\n"));
+  EXPECT_TRUE(Has(Render(facts).text, "A note: by hand\n"));
+}
+
+TEST(Render, AResolvedSaysThatTheFiguresAreOfTheAttack) {
   Facts facts = Hot();
   facts.annotations["hottest_pods"] = "model-3 98 %";
-  EXPECT_TRUE(Has(Render(facts).text, "Hottest pods: model-3 98 %\n"));
+  facts.firing = false;
+  EXPECT_TRUE(Has(Render(facts).text, "Hottest pods while it fired: model-3 98 %\n"));
+}
+
+TEST(Render, TheHeadlineAndTheNamesOfTheRowsAreBold) {
+  const auto message = Render(Hot());
+  std::vector<std::string> bold;
+  bold.reserve(message.bold.size());
+  for (const auto& [begin, end] : message.bold)
+    bold.push_back(message.text.substr(begin, end - begin));
+  ASSERT_GE(bold.size(), 3u);
+  EXPECT_EQ(bold[0], "FIRING: FraudModelMaxedOutHighCPU (critical)");
+  EXPECT_EQ(bold[1], "Since:");
+  EXPECT_EQ(bold.back(), "Labels:");
+  EXPECT_EQ(message.severity, "critical");
 }
 
 TEST(Render, TellsTheEndAndHowLongItLasted) {

@@ -16,7 +16,7 @@ ARROWS = {
     "notifier": {"base"},
     "sidecar": {"notifier", "base"},
     "model-svc": {"base"},
-    "tests": {"base", "notifier", "sidecar", "model-svc"},
+    "tests": {"base", "notifier", "sidecar", "model-svc", "bench"},
     "bench": {"base", "notifier", "sidecar", "model-svc", "tests"},
 }
 

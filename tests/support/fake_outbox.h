@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,21 +22,18 @@ class FakeOutbox final : public notifier::Outbox {
     const std::lock_guard lock(mutex_);
     if (claim_error) return *claim_error;
     for (auto& [id, row] : rows_) Expire(channel, now, &row);
-    for (auto& [id, row] : rows_) {
-      if (row.message.channel != channel || row.state == State::kSending || !Live(row) ||
-          !Due(row, now) || Waits(id, row)) {
-        continue;
-      }
-      row.state = State::kSending;
-      row.lease_until_ms = now + lease.count();
-      row.owner = owner_;
-      last_lease = lease;
-      return std::optional(notifier::Claimed{
-          .id = id,
-          .attempt = {.number = ++row.attempts, .possible_repeat = row.possible_repeat},
-          .message = row.message});
-    }
-    return std::optional<notifier::Claimed>();
+    const long long id = NextOf(channel, now);
+    if (id == 0) return std::optional<notifier::Claimed>();
+    Row& row = rows_.at(id);
+    row.state = State::kSending;
+    row.lease_until_ms = now + lease.count();
+    row.owner = owner_;
+    last_lease = lease;
+    return std::optional(notifier::Claimed{.id = id,
+                                           .attempt = {.number = ++row.attempts,
+                                                       .possible_repeat = row.possible_repeat,
+                                                       .reply_to = FirstAccepted(row)},
+                                           .message = row.message});
   }
 
   base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
@@ -51,6 +49,7 @@ class FakeOutbox final : public notifier::Outbox {
     row.due_at_ms = settlement.due_at_ms;
     row.settled_at_ms = now;
     row.possible_repeat |= settlement.state == State::kAmbiguous;
+    if (settlement.state == State::kDelivered) row.provider_id = settlement.result.provider_id;
     return {};
   }
 
@@ -92,6 +91,7 @@ class FakeOutbox final : public notifier::Outbox {
     bool possible_repeat = false;
     base::WallMs lease_until_ms = 0;
     int owner = 0;
+    std::string provider_id = {};
     std::vector<std::pair<int, Outcome>> tries = {};
   };
 
@@ -111,13 +111,31 @@ class FakeOutbox final : public notifier::Outbox {
     row->settled_at_ms = now;
     row->tries.emplace_back(row->attempts, Outcome::kAmbiguous);
   }
+  // The row to claim, 0: none.
+  long long NextOf(std::string_view channel, base::WallMs now) const {
+    long long best = 0;
+    for (const auto& [id, row] : rows_) {
+      if (row.message.channel != channel || row.state == State::kSending || !Live(row) ||
+          !Due(row, now) || Waits(id, row)) {
+        continue;
+      }
+      if (best == 0 || (row.message.urgent && !rows_.at(best).message.urgent)) best = id;
+    }
+    return best;
+  }
+  std::string FirstAccepted(const Row& row) const {
+    for (const auto& [id, other] : rows_) {
+      if (SameThread(row, other) && !other.provider_id.empty()) return other.provider_id;
+    }
+    return "";
+  }
+  static bool SameThread(const Row& a, const Row& b) {
+    return a.message.channel == b.message.channel && a.message.target == b.message.target &&
+           a.message.thread == b.message.thread;
+  }
   bool Waits(long long id, const Row& row) const {
     for (const auto& [older_id, older] : rows_) {
-      if (older_id < id && Live(older) && older.message.channel == row.message.channel &&
-          older.message.target == row.message.target &&
-          older.message.thread == row.message.thread) {
-        return true;
-      }
+      if (older_id < id && Live(older) && SameThread(older, row)) return true;
     }
     return false;
   }

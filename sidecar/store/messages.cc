@@ -1,0 +1,87 @@
+#include "sidecar/store/messages.h"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace sidecar::store {
+namespace {
+
+using nlohmann::json;
+using notifier::Span;
+
+constexpr char kAdd[] = R"sql(
+INSERT INTO outbox (key, channel, target, thread, subject, text, bold, html, severity, urgent,
+                    created_at_ms, due_at_ms, transition_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11, ?12)
+)sql";
+
+// What the server called the first message of a thread that it accepted.
+constexpr char kFirstAccepted[] = R"sql(
+SELECT provider_id FROM outbox JOIN attempts ON outbox_id = outbox.id
+WHERE channel = ? AND target = ? AND thread = ? AND state = 'delivered'
+  AND outcome = 'delivered' AND provider_id <> ''
+ORDER BY outbox.id, attempts.id LIMIT 1
+)sql";
+
+std::string SpansText(const std::vector<Span>& spans) {
+  json text = json::array();
+  for (const auto& [begin, end] : spans) text.push_back({begin, end});
+  return text.dump();
+}
+
+// What SpansText wrote; anything else has no spans.
+std::vector<Span> ParseSpans(const std::string& text) {
+  std::vector<Span> spans;
+  for (const json& pair : json::parse(text, nullptr, false)) {
+    if (!pair.is_array() || pair.size() != 2) return {};
+    if (!pair[0].is_number_unsigned() || !pair[1].is_number_unsigned()) return {};
+    spans.push_back({pair[0].get<std::size_t>(), pair[1].get<std::size_t>()});
+  }
+  return spans;
+}
+
+}  // namespace
+
+base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
+                                      std::optional<std::int64_t> transition_id) {
+  const auto added = database.Prepare(kAdd)
+                         .Bind(message.key)
+                         .Bind(message.channel)
+                         .Bind(message.target)
+                         .Bind(message.thread)
+                         .Bind(message.subject)
+                         .Bind(message.text)
+                         .Bind(SpansText(message.bold))
+                         .Bind(message.html)
+                         .Bind(message.severity)
+                         .Bind(std::int64_t{message.urgent})
+                         .Bind(message.created_at_ms)
+                         .Bind(transition_id)
+                         .Run();
+  if (!added) return added.error();
+  return database.LastId();
+}
+
+notifier::Message ReadMessage(const Statement& row, int first) {
+  return {.key = row.Text(first),
+          .channel = row.Text(first + 1),
+          .target = row.Text(first + 2),
+          .thread = row.Text(first + 3),
+          .subject = row.Text(first + 4),
+          .text = row.Text(first + 5),
+          .bold = ParseSpans(row.Text(first + 6)),
+          .html = row.Text(first + 7),
+          .severity = row.Text(first + 8),
+          .urgent = row.Int(first + 9) != 0,
+          .created_at_ms = row.Int(first + 10)};
+}
+
+base::Status FindFirstAccepted(const Database& database, const notifier::Message& message,
+                               std::string* provider_id) {
+  Statement first = database.Prepare(kFirstAccepted);
+  first.Bind(message.channel).Bind(message.target).Bind(message.thread);
+  if (first.Next()) *provider_id = first.Text(0);
+  return first.status();
+}
+
+}  // namespace sidecar::store

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "notifier/message.h"
+#include "sidecar/store/database.h"
+
+// A message as a row of `outbox`: written once, read at each claim. Inside the caller's Work.
+namespace sidecar::store {
+
+// Adds a row, pending and due at once. The id of the row. kInvalid: its key is there already.
+base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
+                                      std::optional<std::int64_t> transition_id);
+
+// The columns of a message, in the order in which ReadMessage takes them from column `first` on.
+inline constexpr char kMessageColumns[] =
+    "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms";
+notifier::Message ReadMessage(const Statement& row, int first);
+
+// What the server called the first message it accepted of this one's (channel, target, thread);
+// *provider_id stays as it is when there is none.
+base::Status FindFirstAccepted(const Database& database, const notifier::Message& message,
+                               std::string* provider_id);
+
+}  // namespace sidecar::store
