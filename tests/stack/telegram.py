@@ -1,0 +1,98 @@
+"""The owner's side of the Telegram stand-in: starts it, sets its behaviour, reads what it kept."""
+
+import datetime
+import json
+import secrets
+
+from tests.stack import PYTHON, telegram_folder, wait
+
+PRIVATE = {"id": 4711, "type": "private"}
+GROUP = {"id": -1001234567890, "type": "supergroup", "topics": [7, 8], "closed": [8]}
+
+
+class Message:
+    """One accepted message; `record` is all that the stand-in knows of it."""
+
+    def __init__(self, record):
+        self.record = record
+        self.message_id = record["message_id"]
+        self.chat_id = record["chat_id"]
+        self.topic = record["message_thread_id"]
+        self.text = record["text"]
+        self.entities = record["entities"]
+        self.silent = record["disable_notification"]
+        self.reply_to = record["reply_to_message_id"]
+        self.received_at = datetime.datetime.fromisoformat(record["received_at"])
+
+    def bold(self):
+        """The pieces of the text that are bold."""
+        encoded = self.text.encode("utf-16-le")
+        return [encoded[2 * e["offset"]:2 * (e["offset"] + e["length"])].decode("utf-16-le")
+                for e in self.entities if e["type"] == "bold"]
+
+    def says(self, word, alert):
+        """Whether it is the message that `alert` is FIRING or RESOLVED."""
+        return word in self.text and alert in self.text
+
+
+class Telegram:
+    """A running stand-in. `chats` as telegram_chats.py has them, `limits` as flags ("--minute", 2),
+    `certificate` is a certificate.Certificate, for TLS. `token_file` is for the client."""
+
+    def __init__(self, stack, chats=(PRIVATE, GROUP), limits=(), certificate=None, name="telegram"):
+        self._stack = stack
+        self._name = name
+        self._scheme = "https" if certificate else "http"
+        self.directory = stack.folder(name)
+        self._bot = secrets.randbelow(9 * 10**9) + 10**9
+        self._own_token_file = stack.path(f"{name}.bot")
+        self.change_token()
+        self.token_file = stack.path(f"{name}.token", self.token + "\n")
+        self.set_chats(chats)
+        self._command = [PYTHON, "-m", "tests.stack.telegram_server", self.directory,
+                         "--token-file", self._own_token_file, *limits]
+        if certificate:
+            self._command += ["--certificate", certificate.server]
+        self.port = None
+        self.process = None
+        self.start()
+
+    def start(self):
+        """Starts it, or starts it again on the port it had."""
+        port_file = self.directory / "port"
+        port_file.unlink(missing_ok=True)
+        self.process = self._stack.start(self._name, self._command + ["--port", self.port or 0])
+        wait.until(port_file.exists, 30, "the Telegram stand-in listening", needs=[self.process])
+        self.port = int(port_file.read_text(encoding="utf-8"))
+
+    @property
+    def url(self):
+        """For --telegram-api-url."""
+        return f"{self._scheme}://localhost:{self.port}"
+
+    def change_token(self):
+        """Another token from now on: the old one is 401, and token_file is left as it was."""
+        self.token = f"{self._bot}:{secrets.token_urlsafe(26)}"
+        self._own_token_file.unlink(missing_ok=True)
+        self._stack.path(self._own_token_file.name, self.token + "\n")
+
+    def set_chats(self, chats):
+        part = self.directory / "chats.new"
+        part.write_text(json.dumps(list(chats)), encoding="utf-8")
+        part.rename(self.directory / "chats.json")
+
+    def behave(self, behaviour):
+        """See telegram_server.py; "BEHAVIOUR 2 times" ends by itself."""
+        telegram_folder.behave(self.directory, behaviour)
+
+    def count(self, event):
+        """How often something happened: "connected", "method sendMessage", "stored", "fault hang"..."""
+        return telegram_folder.count(self.directory, event)
+
+    def messages(self, chat_id=None):
+        """In the order of arrival."""
+        found = map(Message, telegram_folder.Folder(self.directory).records())
+        return [message for message in found if chat_id in (None, message.chat_id)]
+
+    def about(self, word, alert):
+        return [message for message in self.messages() if message.says(word, alert)]
