@@ -5,7 +5,7 @@ import json
 import pathlib
 import sys
 
-from training import model_folder, simulator, transactions
+from training import model_folder, sample, simulator, transactions
 from training.progress import Progress
 from training.train import train
 
@@ -27,8 +27,14 @@ def parser():
     fit = commands.add_parser("train", help="train on the handbook's weeks, write a model folder")
     fit.add_argument("--out", required=True, metavar="FOLDER",
                      help="a model folder that is there is replaced")
-    fit.add_argument("--data", metavar="FILE.npz", help="what simulate wrote (default: simulates)")
+    _add_data(fit)
     _add_seed(fit, "of the training (default 0)")
+    draw = commands.add_parser("sample", help="write rows of an attack for the load driver")
+    draw.add_argument("--out", required=True, metavar="FILE.ndjson")
+    draw.add_argument("--rows", type=_count, default=sample.ROWS, metavar="N",
+                      help="(default %(default)s)")
+    _add_data(draw)
+    _add_seed(draw, "of the choice of rows (default 0)")
     prove = commands.add_parser("check", help="prove a model folder with XGBoost")
     prove.add_argument("folder", metavar="FOLDER")
     return made
@@ -36,7 +42,8 @@ def parser():
 
 def main(words=None):
     arguments = parser().parse_args(words)
-    command = {"simulate": _simulate, "train": _train, "check": _check}[arguments.command]
+    command = {"simulate": _simulate, "train": _train, "sample": _sample,
+               "check": _check}[arguments.command]
     try:
         command(arguments, Progress(sys.stderr))
     except (ValueError, OSError) as problem:
@@ -57,10 +64,7 @@ def _simulate(arguments, progress):
 def _train(arguments, progress):
     _writable(arguments.out)
     model_folder.refuse_stranger(pathlib.Path(arguments.out))
-    if arguments.data is None:
-        data = _simulated(simulator.World(), progress)
-    else:
-        data = transactions.load(arguments.data)
+    data = _data(arguments, progress)
     with progress.step("train") as tell:
         trained = train(data, seed=arguments.seed, progress=tell)
     with progress.step("write"):
@@ -69,9 +73,26 @@ def _train(arguments, progress):
     print(json.dumps(trained.training["test_metrics"], indent=2))
 
 
+def _sample(arguments, progress):
+    _writable(arguments.out)
+    data = _data(arguments, progress)
+    with progress.step("choose"):
+        rows = sample.build(data, arguments.seed, arguments.rows)
+    with progress.step("write"):
+        sample.write(rows, arguments.out)
+    print(f"{len(rows)} rows")
+
+
 def _check(arguments, _progress):
     meta, error = model_folder.check(arguments.folder)
     print(f"{meta['model_version']} is good: the golden scores are right to {error:.1g}")
+
+
+def _data(arguments, progress):
+    """The handbook's world, or the one in the file."""
+    if arguments.data is None:
+        return _simulated(simulator.World(), progress)
+    return transactions.load(arguments.data)
 
 
 def _simulated(world, progress):
@@ -84,6 +105,11 @@ def _writable(out):
     folder = pathlib.Path(out).absolute().parent
     if not folder.is_dir():
         raise ValueError(f"there is no folder {folder}")
+
+
+def _add_data(command):
+    command.add_argument("--data", metavar="FILE.npz",
+                         help="what simulate wrote (default: simulates)")
 
 
 def _add_seed(command, meaning):

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import pathlib
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ import unittest
 import numpy as np
 
 from tests.training import small
-from training import cli, model_folder, transactions
+from training import cli, model_folder, sample, transactions
 from training.progress import Progress
 
 
@@ -56,10 +57,19 @@ class CliTest(unittest.TestCase):
         self.assertEqual(0, code)
         self.assertIn(f"{meta['model_version']} is good", out)
 
+    def test_sample(self):
+        data, rows = self.here / "data.npz", self.here / "rows.ndjson"
+        transactions.save(small.world(), data)
+        words = ("sample", "--data", data, "--out", rows, "--rows", 50, "--seed", 3)
+        self.assertEqual((0, "50 rows\n", "choose\nwrite\n"), self.run_(*words))
+        expected = sample.build(small.world(), seed=3, rows=50)
+        self.assertEqual(expected, [json.loads(line) for line in rows.read_text().splitlines()])
+        self.assertIn("are asked for", self.refused(*words[:-3], 5_000))
+
     def test_help_names_the_commands(self):
         code, out, _ = self.run_("--help")
         self.assertEqual(0, code)
-        for command in ("simulate", "train", "check"):
+        for command in ("simulate", "train", "sample", "check"):
             self.assertIn(command, out)
 
     def test_wrong_words(self):
@@ -71,7 +81,7 @@ class CliTest(unittest.TestCase):
 
     def test_no_place_to_write_is_said_before_the_work(self):
         place = self.here / "nothing/there"
-        for command in ("simulate", "train"):
+        for command in ("simulate", "train", "sample"):
             self.assertEqual(f"training: there is no folder {place.parent}",
                              self.refused(command, "--out", place))
 

@@ -1,13 +1,17 @@
-"""The whole pipeline afresh: the published totals, and the shipped model byte for byte. Slow."""
+"""The whole pipeline afresh: the published totals, and byte for byte the shipped model and the load
+driver's rows. Slow."""
 
 import pathlib
+import tempfile
 import unittest
 
 import numpy as np
 
-from training import model_folder, protocol, simulator, train
+from training import model_folder, protocol, sample, simulator, train
 
-SHIPPED = pathlib.Path(__file__).parents[2] / "model-svc/models/default"
+ROOT = pathlib.Path(__file__).parents[2]
+SHIPPED = ROOT / "model-svc/models/default"
+ROWS = ROOT / "bench/load/rows.ndjson"
 # The handbook's chapter on performance, for XGBoost on these weeks: AUC, AP, CP@100.
 PUBLISHED = {"auc": 0.862, "average_precision": 0.639, "card_precision_100": 0.273}
 
@@ -33,6 +37,12 @@ class ReproducesTest(unittest.TestCase):
         self.assertEqual(sorted(fresh), sorted(path.name for path in SHIPPED.iterdir()))
         for name, content in fresh.items():
             self.assertTrue(content == (SHIPPED / name).read_bytes(), f"{name} is not the same")
+
+    def test_the_rows_of_the_load_driver_byte_for_byte(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = pathlib.Path(folder, "rows")
+            sample.write(sample.build(self.data), fresh)
+            self.assertTrue(fresh.read_bytes() == ROWS.read_bytes(), f"{ROWS} is not the same")
 
     def test_at_least_as_good_as_published(self):
         figures = self.trained.training["test_metrics"]["full"]
