@@ -115,7 +115,8 @@ Status App::OpenStore() {
   webhook::Policy policy{
       .notify_severities = {options_.notify_severities.begin(), options_.notify_severities.end()},
       .targets = Targets(),
-      .public_url = options_.public_url};
+      .public_url = options_.public_url,
+      .sidecar_name = options_.name};
   ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_,
                                               std::move(policy), wake);
   test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,

@@ -104,7 +104,7 @@ void DeclareNotification(Settings* settings, Options* options) {
                 "the longest wait between two tries");
   settings->Add("retry-for", &options->retry.give_up, minutes(1), hours(24 * 14),
                 "after that a message expires, visibly");
-  settings->Add("name", &options->name, "NAME", "of this sidecar, in test notifications");
+  settings->Add("name", &options->name, "NAME", "of this sidecar, in messages: the pod");
 }
 
 void DeclareTelegram(Settings* settings, Options* options, Raw* raw) {

@@ -69,7 +69,8 @@ std::string Annotation(const Facts& facts, const std::string& name) {
   return found == facts.annotations.end() ? "" : Cut(found->second, kMaxValue);
 }
 
-void AddEvidence(const cgroup::CpuEvidence& evidence, Rows* rows) {
+void AddEvidence(const Facts& facts, Rows* rows) {
+  const cgroup::CpuEvidence& evidence = facts.evidence;
   std::string text;
   if (evidence.utilization_15s) {
     text = Percent(*evidence.utilization_15s) + " of its limit of " + Cores(evidence.limit.cores) +
@@ -84,7 +85,9 @@ void AddEvidence(const cgroup::CpuEvidence& evidence, Rows* rows) {
     text += ", tasks waited " + Percent(*evidence.pressure_60s) + " of the time (1 min)";
   }
   if (text.starts_with(", ")) text.erase(0, 2);
-  if (evidence.target_found && !text.empty()) rows->emplace_back("CPU of this model", text);
+  // In a fleet, whose.
+  const std::string name = facts.sidecar_name.empty() ? "" : " beside " + facts.sidecar_name;
+  if (evidence.target_found && !text.empty()) rows->emplace_back("CPU of the model" + name, text);
 }
 
 // "hottest_pods" as a person writes it.
@@ -102,13 +105,14 @@ bool IsFigure(const std::string& name) {
   return std::find(kFigures.begin(), kFigures.end(), name) != kFigures.end();
 }
 
-// A resolved alert brings the figures of its last firing evaluation: they are told as such.
+// A resolved alert brings those of its last evaluation, when nearly all was over: they would
+// belittle the attack.
 void AddFigures(const Facts& facts, Rows* rows) {
+  if (!facts.firing) return;
   for (const std::string_view name : kFigures) {
     const auto found = facts.annotations.find(std::string(name));
     if (found == facts.annotations.end() || found->second.empty()) continue;
-    rows->emplace_back(Title(found->first) + (facts.firing ? "" : " while it fired"),
-                       found->second);
+    rows->emplace_back(Title(found->first), found->second);
   }
 }
 
@@ -136,7 +140,7 @@ Rows Table(const Facts& facts) {
                                    Lasted(facts.starts_at_ms, *facts.ended_at_ms));
   }
   AddFigures(facts, &rows);
-  AddEvidence(facts.evidence, &rows);
+  AddEvidence(facts, &rows);
   if (facts.past_week > 0) {
     rows.emplace_back("Before", std::to_string(facts.past_week) + " times in the last 7 days");
   }
@@ -145,9 +149,14 @@ Rows Table(const Facts& facts) {
   rows.emplace_back("Episode", facts.public_url.empty() ? id : facts.public_url + link);
   AddAnnotations(facts, &rows);
   AddLabels(facts, &rows);
-  if (!facts.generator_url.empty()) rows.emplace_back("Expression", facts.generator_url);
   for (auto& [name, value] : rows) value = Cut(value, kMaxValue);
   return rows;
+}
+
+// A link of several hundred characters, which would fill a telephone: for HTML, where it can hide.
+Rows Links(const Facts& facts) {
+  if (facts.generator_url.empty()) return {};
+  return {{"Expression", Cut(facts.generator_url, kMaxValue)}};
 }
 
 // The plain text, and what of it is bold: the headline and the rows' names.
@@ -186,9 +195,11 @@ std::string HtmlText(const std::string& headline, const std::vector<std::string>
 
 notifier::Message Compose(const std::string& subject, const std::string& headline,
                           const std::vector<std::string>& paragraphs, const Rows& rows,
-                          const char* color) {
+                          const Rows& links, const char* color) {
+  Rows all = rows;
+  all.insert(all.end(), links.begin(), links.end());
   notifier::Message message{.subject = Cut(OneLine(subject), kMaxSubject),
-                            .html = HtmlText(headline, paragraphs, rows, color)};
+                            .html = HtmlText(headline, paragraphs, all, color)};
   AddText(headline, paragraphs, rows, &message);
   return message;
 }
@@ -200,12 +211,13 @@ notifier::Message Render(const Facts& facts) {
   const std::string severity = facts.severity.empty() ? "" : " (" + facts.severity + ")";
   const std::string summary = Annotation(facts, "summary");
   std::vector<std::string> paragraphs;
-  for (const std::string& paragraph : {summary, Annotation(facts, "description")}) {
-    if (!paragraph.empty()) paragraphs.push_back(paragraph);
-  }
+  if (!summary.empty()) paragraphs.push_back(summary);
+  // It speaks of the present.
+  const std::string description = Annotation(facts, "description");
+  if (facts.firing && !description.empty()) paragraphs.push_back(description);
   const std::string name = Cut(facts.name, kMaxSubject);
   auto message = Compose("[" + word + "] " + name + (summary.empty() ? "" : ": " + summary),
-                         word + ": " + name + severity, paragraphs, Table(facts),
+                         word + ": " + name + severity, paragraphs, Table(facts), Links(facts),
                          facts.firing ? "#b00020" : "#1b5e20");
   message.severity = facts.severity;
   message.urgent = facts.firing && facts.severity == "critical";
@@ -215,7 +227,7 @@ notifier::Message Render(const Facts& facts) {
 notifier::Message RenderTest(const std::string& sidecar_name, base::WallMs now) {
   auto message = Compose("[TEST] " + sidecar_name + " can reach you", "Test notification, no alert",
                          {"If you can read this, alerts reach you."},
-                         {{"Sent by", sidecar_name}, {"At", base::FormatUtc(now)}}, "#0d47a1");
+                         {{"Sent by", sidecar_name}, {"At", base::FormatUtc(now)}}, {}, "#0d47a1");
   message.created_at_ms = now;
   return message;
 }

@@ -26,7 +26,8 @@ struct Facts {
   std::optional<base::WallMs> ended_at_ms;
   std::int64_t past_week = 0;  // earlier episodes of this alert in the last 7 days
   cgroup::CpuEvidence evidence;
-  std::string public_url;  // of the sidecar, for the link to the episode; "": no link
+  std::string sidecar_name;  // whose evidence that is; "": not said
+  std::string public_url;    // of the sidecar, for the link to the episode; "": no link
 };
 
 // Subject, text with its bold spans, html, severity, urgency. Each value is cut at kMaxValue bytes

@@ -35,6 +35,7 @@ base::Status Announce(const store::Database& database, const std::string& instan
                                                .ended_at_ms = episode.ended_at_ms,
                                                .past_week = *past,
                                                .evidence = evidence,
+                                               .sidecar_name = policy.sidecar_name,
                                                .public_url = policy.public_url});
   message.thread = instance + "-episode-" + std::to_string(episode.id);
   message.created_at_ms = now;

@@ -24,6 +24,7 @@ struct Policy {
   std::set<std::string> notify_severities;  // whose alerts go to people; all go to the history
   std::vector<Target> targets;
   std::string public_url;
+  std::string sidecar_name;  // in messages
 };
 
 // A transition that people are told of.

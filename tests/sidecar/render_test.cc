@@ -30,7 +30,7 @@ TEST(Render, SaysWhatSinceWhenAndHowHot) {
   EXPECT_TRUE(Has(message.text, "FIRING: FraudModelMaxedOutHighCPU (critical)\n"));
   EXPECT_TRUE(Has(message.text, "Since: " + base::FormatUtc(1'795'341'600'000)));
   EXPECT_TRUE(
-      Has(message.text, "CPU of this model: 97 % of its limit of 0.2 cores (mean of 15 s)\n"));
+      Has(message.text, "CPU of the model: 97 % of its limit of 0.2 cores (mean of 15 s)\n"));
   EXPECT_TRUE(Has(message.text, "Labels: namespace=fraud\n"));
   EXPECT_TRUE(Has(message.text, "Runbook: docs/x.md\n"));
   EXPECT_TRUE(Has(message.text, "Episode: 12\n"));
@@ -58,11 +58,28 @@ TEST(Render, AnnotationsAreRowsUnderReadableNamesTheFiguresFirst) {
   EXPECT_TRUE(Has(Render(facts).text, "A note: by hand\n"));
 }
 
-TEST(Render, AResolvedSaysThatTheFiguresAreOfTheAttack) {
+TEST(Render, AResolvedLeavesOutWhatWasTrueOfTheAttackOnly) {
   Facts facts = Hot();
   facts.annotations["hottest_pods"] = "model-3 98 %";
+  facts.annotations["description"] = "It burns.";
   facts.firing = false;
-  EXPECT_TRUE(Has(Render(facts).text, "Hottest pods while it fired: model-3 98 %\n"));
+  const auto message = Render(facts);
+  EXPECT_FALSE(Has(message.text + message.html, "Hottest pods"));
+  EXPECT_FALSE(Has(message.text + message.html, "It burns."));
+  EXPECT_TRUE(Has(message.text, "6 of 6 replicas, 97 %\n"));
+}
+
+TEST(Render, SaysWhoseCpuItIs) {
+  Facts facts = Hot();
+  facts.sidecar_name = "fraud-model-0";
+  EXPECT_TRUE(Has(Render(facts).text, "CPU of the model beside fraud-model-0: 97 % of"));
+}
+
+TEST(Render, TheLongLinkToTheExpressionIsForHtml) {
+  Facts facts = Hot();
+  facts.generator_url = "http://prometheus.example/graph?g0.expr=long";
+  EXPECT_FALSE(Has(Render(facts).text, "Expression"));
+  EXPECT_TRUE(Has(Render(facts).html, "<a href=\"http://prometheus.example/graph"));
 }
 
 TEST(Render, TheHeadlineAndTheNamesOfTheRowsAreBold) {
@@ -94,7 +111,7 @@ TEST(Render, LeavesOutWhatIsUnknown) {
   facts.annotations["hottest"] = "";
   const auto message = Render(facts);
   for (const char* absent :
-       {"CPU of this model", "hrottled", "waited", "Before:", "Hottest", "Expression", "Until"}) {
+       {"CPU of the model", "hrottled", "waited", "Before:", "Hottest", "Expression", "Until"}) {
     EXPECT_FALSE(Has(message.text, absent)) << absent;
     EXPECT_FALSE(Has(message.html, absent)) << absent;
   }
@@ -105,7 +122,7 @@ TEST(Render, AnUnlimitedCpuHasNoPercentage) {
   facts.evidence.limit = {cgroup::Limit::Kind::kUnlimited};
   facts.evidence.utilization_15s.reset();
   facts.evidence.used_cores_15s = 1.5;
-  EXPECT_TRUE(Has(Render(facts).text, "CPU of this model: 1.5 cores (mean of 15 s)\n"));
+  EXPECT_TRUE(Has(Render(facts).text, "CPU of the model: 1.5 cores (mean of 15 s)\n"));
 }
 
 TEST(Render, LinksToTheEpisode) {
