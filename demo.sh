@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole path on this machine, from a hot model to the administrator's mailbox: ./demo.sh --help.
+# The whole path on this machine, from an attack to the administrator's Telegram and mailbox: ./demo.sh --help.
 # Prepares (packages that are missing, the build, the servers), then hands over to tests/demo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -57,7 +57,7 @@ build() {
   trap 'stop 130' INT
   trap 'stop 143' TERM
   trap 'stop 129' HUP
-  setpriv --pdeathsig TERM ninja -C build/release fraud-model fraud-sidecar &
+  setpriv --pdeathsig TERM ninja -C build/release fraud-model fraud-sidecar fraud-attack &
   child=$!
   wait "$child" || die "the build failed, see above"
   trap - INT TERM HUP
@@ -71,7 +71,7 @@ case " $* " in
     [ ! -x /usr/bin/python3 ] || /usr/bin/python3 -m tests.demo.arguments "$@" || exit 2
     mkdir -p "$logs" || die "cannot write to $logs"
     install_packages
-    echo "demo: building fraud-model and fraud-sidecar"
+    echo "demo: building fraud-model, fraud-sidecar and fraud-attack"
     build
     step servers /usr/bin/python3 -m tests.stack.servers
     ;;

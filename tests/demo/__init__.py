@@ -1,1 +1,1 @@
-"""The demo: one hot model, from its cgroup to the administrator's mailbox. Started by ./demo.sh."""
+"""The demo: an attack on a small fleet, until the administrator has been told. Started by ./demo.sh."""

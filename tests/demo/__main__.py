@@ -66,6 +66,8 @@ class Demo:
         return None
 
     def _report(self, problem):
+        if self._stage and self._stage.attack:
+            self._stage.attack.stop()
         try:
             facts = ending.summary(self._arguments, self._stage, self._story, problem)
         except (OSError, RuntimeError):  # the sidecar is gone: say at least that
@@ -78,7 +80,7 @@ class Demo:
     def _keep(self, stack):
         """Runs on until a signal ends it, which is then a good end."""
         say = self._display.say
-        token = stack.directory / "sidecar.query.token"
+        token = stack.directory / f"{self._stage.fleet.first.pod}-sidecar.query.token"
         say(f"\nLeft running, until Ctrl-C; files in {stack.directory}")
         say(f"  Prometheus     {self._stage.prometheus.url}/alerts")
         say(f"  Alertmanager   {self._stage.alertmanager.url}")

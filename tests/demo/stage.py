@@ -1,60 +1,77 @@
 """Everything the demo runs: started in the order of need, stopped in reverse by the stack."""
 
-from tests.stack import mailbox, prometheus
-from tests.stack.alertmanager import Alertmanager
-from tests.stack.attack import Attack
-from tests.stack.fraud_model import FraudModel
-from tests.stack.process import free_port
-from tests.stack.sidecar import Sidecar
+import time
 
-POD = "fraud-model-0"
-RESET_TERMINAL = 13
-FLOOD = 4  # connections: always work for the model, hardly any for us
-FLOOD_UNLIMITED = 1  # where nothing holds the model to its limit, one must not take all of the machine
-MAIL_FROM = "fraud-sidecar@demo.example"
-MAIL_TO = "administrator@demo.example"
+from tests.demo import attack, channels
+from tests.demo.autoscaler import Autoscaler
+from tests.demo.fleet import REPLICAS_MAX, REPLICAS_MIN, Fleet
+from tests.stack import prometheus, wait
+from tests.stack.alertmanager import Alertmanager
+from tests.stack.fraud_model import START_S
+from tests.stack.process import free_port
 
 
 class Stage:
     def __init__(self, stack, arguments, sudo, say):
-        factor = arguments.time_compression
-        self.receiver = None if arguments.smtp else mailbox.Receiver(stack)
-        if self.receiver:
-            say(f"SMTP receiver     127.0.0.1:{self.receiver.port}")
-        self.model = FraudModel(stack, ["--reset-terminal-id", RESET_TERMINAL],
-                                cpu_limit=arguments.cpu_limit, sudo=sudo)
-        say(f"fraud-model       {self.model.url}, {arguments.cpu_limit:g} core, limited by "
-            f"{self.model.placed.means}")
-        self.attack = Attack(stack, self.model.port)
-        port = free_port()
-        self.sidecar = Sidecar(stack, [
-            *self.model.placed.flags, "--replicas-max", 1, "--public-url", f"http://127.0.0.1:{port}",
-            *_mail_flags(arguments, self.receiver)], port=port)
-        say(f"fraud-sidecar     {self.sidecar.url}")
+        self._stack = stack
+        self._factor = arguments.time_compression
+        self._limit = arguments.cpu_limit
+        self.attack = None
+        self.channels = channels.make(stack, arguments)
+        for channel in self.channels:
+            say(f"{channel.name:17} {channel.where}")
+        self.fleet = Fleet(stack, arguments.cpu_limit, sudo, REPLICAS_MAX)
+        self._start_pairs()
+        self.sidecar = self.fleet.first.sidecar  # the one that is told and tells
+        means, _, why = self.fleet.first.model.placed.means.partition(" (")
+        say(f"{REPLICAS_MIN} pairs           {arguments.cpu_limit:g} core each, limited by {means}")
+        if why:
+            say(f"                  ({why}")
         self.alertmanager = Alertmanager(stack, self.sidecar.webhook_url,
-                                         self.sidecar.tokens["webhook"], factor)
+                                         self.sidecar.tokens["webhook"], self._factor)
         say(f"Alertmanager      {self.alertmanager.url}")
-        self.prometheus = prometheus.Prometheus(stack, {POD: port}, self.alertmanager.port, factor,
-                                                models={POD: self.model.admin_port})
+        sidecars, models = self._scraped()
+        self.prometheus = prometheus.Prometheus(stack, sidecars, self.alertmanager.port, self._factor,
+                                                models=models)
         say(f"Prometheus        {self.prometheus.url}")
+        self._autoscaler = Autoscaler(self.fleet, REPLICAS_MIN, REPLICAS_MAX, self._factor)
 
-    def flood(self):
-        self.attack.flood(FLOOD if self.model.placed.enforced else FLOOD_UNLIMITED)
+    def _start_pairs(self):
+        port = free_port()
+        told = [flag for channel in self.channels for flag in channel.flags]
+        self.fleet.grow([*told, "--public-url", f"http://127.0.0.1:{port}"], port)
+        for _ in range(1, REPLICAS_MIN):
+            self.fleet.grow()
+
+        def all_serve():
+            self.fleet.tick()
+            return len(self.fleet.serving()) == REPLICAS_MIN
+
+        wait.until(all_serve, START_S + 5, f"the start of {REPLICAS_MIN} pairs")
+
+    def tick(self):
+        """What goes on by itself: pairs begin to serve, the autoscaler asks. Gives the new pairs."""
+        come = self.fleet.tick()
+        if come:
+            self.prometheus.scrape(*self._scraped())
+        self._autoscaler.tick(time.monotonic())
+        return come
+
+    def _scraped(self):
+        serving = self.fleet.serving()
+        return ({pair.pod: pair.sidecar.port for pair in serving},
+                {pair.pod: pair.model.admin_port for pair in serving})
+
+    def begin_attack(self):
+        """Measures what a request costs here, in seconds of CPU, and begins. Gives that cost."""
+        cost_s = attack.probe(self._stack, self.fleet.pairs[-1], self._limit)
+        top = attack.top_rate(cost_s, REPLICAS_MAX * self._limit)
+        self.fleet.begin_count()
+        self.attack = attack.Attack(self._stack, self.fleet.targets, top, self._factor, self.sidecar,
+                                    (self.prometheus.url, self.alertmanager.url))
+        return cost_s
 
     def processes(self):
-        """Those without which nothing more can happen."""
-        own = [self.receiver.process] if self.receiver else []
-        return own + [self.model.process, self.attack.process, self.sidecar.process, self.alertmanager.process,
-                      self.prometheus.process]
-
-
-def _mail_flags(arguments, receiver):
-    if receiver:
-        return ["--smtp-url", f"smtp://127.0.0.1:{receiver.port}", "--smtp-tls", "none",
-                "--mail-from", MAIL_FROM, "--mail-to", MAIL_TO]
-    flags = ["--smtp-url", arguments.smtp, "--mail-to", arguments.mail_to,
-             "--mail-from", arguments.mail_from or arguments.mail_to]
-    for name in ("smtp_tls", "smtp_password_file", "smtp_ca_file"):
-        if getattr(arguments, name):
-            flags += ["--" + name.replace("_", "-"), getattr(arguments, name)]
-    return flags
+        """Those without which nothing more can happen; the pairs are seen to by tick()."""
+        servers = [process for channel in self.channels for process in channel.processes()]
+        return servers + [self.alertmanager.process, self.prometheus.process]

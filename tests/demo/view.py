@@ -5,35 +5,37 @@ import shutil
 import sys
 import time
 
+from tests.demo.fleet import REPLICAS_MAX
 from tests.stack import ADMIN_ALERT
+from tests.stack.compression import divide
 
 THRESHOLD = 0.8
 QUIET_S = 10  # without a terminal: a line at least this often
-BAR = 16
+BAR = 10
 
 
 @dataclasses.dataclass
 class View:
     """None is unknown."""
 
-    ratio: float | None = None
+    replicas: int = 0
+    ratio: float | None = None  # CPU of the limit, of the hottest
+    answered_rps: float | None = None
     alert: str = "inactive"
-    sent: int = 0
-    received: int | None = 0  # None: the mailbox is somebody else's
+    messages: dict = dataclasses.field(default_factory=dict)  # {channel: about the alert, so far}
 
 
-def look(stage, before):
-    """What is to be seen now. Whoever does not answer leaves what was seen before."""
-    view = dataclasses.replace(before)
+def look(stage, messages, before, factor):
+    """What is to be seen now. A Prometheus that does not answer leaves its part as it was before."""
+    known = [ratio for ratio in stage.fleet.ratios().values() if ratio is not None]
+    view = dataclasses.replace(before, replicas=len(stage.fleet.serving()), messages=messages,
+                               ratio=max(known, default=None))
     try:
-        metrics = stage.sidecar.metrics()
-        view.ratio = metrics.value("fraud_model_cpu_utilization_ratio")
-        view.sent = int(metrics.value("fraud_sidecar_notifications_total", channel="email",
-                                      outcome="delivered") or 0)
+        view.answered_rps = stage.prometheus.query(
+            f'sum(rate(http_requests_total{{path=~"/predict.*"}}[{divide("1m", factor)}]))')
         view.alert = stage.prometheus.alert_state(ADMIN_ALERT)
     except OSError:
         pass
-    view.received = len(stage.receiver.mails()) if stage.receiver else None
     return view
 
 
@@ -45,8 +47,10 @@ def line(view):
         filled = min(BAR, round(view.ratio * BAR))
         bar, share = "#" * filled + "." * (BAR - filled), f"{view.ratio * 100:3.0f} %"
     mark = round(THRESHOLD * BAR)
-    mail = f"mail {view.sent} sent" + ("" if view.received is None else f", {view.received} received")
-    return f"CPU [{bar[:mark]}|{bar[mark:]}] {share} of limit  alert {view.alert:8}  {mail}"
+    rate = "?" if view.answered_rps is None else f"{view.answered_rps:,.0f}"
+    told = "  ".join(f"{name} {count}" for name, count in view.messages.items())
+    return (f"{view.replicas} of {REPLICAS_MAX}  CPU [{bar[:mark]}|{bar[mark:]}] {share} "
+            f"{rate:>7}/s  {view.alert:8}  {told}")
 
 
 class Display:
@@ -69,7 +73,7 @@ class Display:
             width = shutil.get_terminal_size().columns
             self._write("\r\x1b[K" + line(view)[:width - 1])
             return
-        state = (view.alert, view.sent, view.received, view.ratio is None,
+        state = (view.replicas, view.alert, view.messages, view.ratio is None,
                  (view.ratio or 0) > THRESHOLD)
         now = self._clock()
         if state != self._shown or now - self._shown_at >= QUIET_S:

@@ -22,3 +22,8 @@ def sidecar_program():
 def model_program():
     """The program under test: FRAUD_MODEL, or the release build."""
     return pathlib.Path(os.environ.get("FRAUD_MODEL", ROOT / "build/release/fraud-model"))
+
+
+def attack_program():
+    """The load driver: FRAUD_ATTACK, or the release build."""
+    return pathlib.Path(os.environ.get("FRAUD_ATTACK", ROOT / "build/release/fraud-attack"))

@@ -3,7 +3,7 @@
 import json
 import string
 
-from tests.stack import ROOT, servers, web
+from tests.stack import ROOT, servers, wait, web
 from tests.stack.compression import compress
 from tests.stack.process import start_on_port
 
@@ -24,8 +24,8 @@ class Alertmanager:
                 f"--web.external-url=http://127.0.0.1:{port}/",
                 "--cluster.listen-address=", "--log.level=warn"], cwd=servers.home())
 
-        self.process, self.port = start_on_port(
-            start, lambda p: web.serves(f"http://127.0.0.1:{p}/-/ready"))
+        self._start = start
+        self.process, self.port = start_on_port(start, _ready)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def post(self, name, ends_at=None, annotations=None, **labels):
@@ -36,6 +36,16 @@ class Alertmanager:
         answer = web.call(f"{self.url}/api/v2/alerts", body=[alert])
         if answer.status != 200:
             raise RuntimeError(f"alertmanager answered {answer.status}: {answer.body[:200]!r}")
+
+    def restart(self):
+        """SIGKILL, then started again on its port with what it had written."""
+        self.process.kill()
+        self.process = self._start(self.port)
+        wait.until(lambda: _ready(self.port), 30, "alertmanager serving again", needs=[self.process])
+
+
+def _ready(port):
+    return web.serves(f"http://127.0.0.1:{port}/-/ready")
 
 
 def configuration(webhook_url, token_file, factor):

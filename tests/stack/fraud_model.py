@@ -6,14 +6,17 @@ import subprocess
 from tests.stack import ROOT, model_program, placement, wait, web
 
 SHIPPED = ROOT / "model-svc/models/default"
+START_S = 30
 _LISTENING = re.compile(r"http_listening\b.*\bport=(\d+)\b.*\badmin_port=(\d+)")
 
 
 class FraudModel:
     """A running fraud-model with the shipped model, or another `folder`. With `cpu_limit` (cores) it is
-    placed under that limit by what this machine offers; `placed` then says how."""
+    placed under that limit by what this machine offers; `placed` then says how. It listens when this
+    returns, but with `patient` False, where the caller asks listening() until it does."""
 
-    def __init__(self, stack, flags=(), folder=SHIPPED, name="fraud-model", cpu_limit=None, sudo=None):
+    def __init__(self, stack, flags=(), folder=SHIPPED, name="fraud-model", cpu_limit=None, sudo=None,
+                 patient=True):
         command = [model_program(), "--model-folder", folder, "--listen", "127.0.0.1:0",
                    "--admin-listen", "127.0.0.1:0", *flags]
         self.placed = None
@@ -22,9 +25,16 @@ class FraudModel:
             self.process = self.placed.process
         else:
             self.process = stack.start(name, command)
-        found = wait.until(lambda: _LISTENING.search(self.process.text()), 30,
-                           "fraud-model listening", needs=[self.process])
-        self.port, self.admin_port = int(found.group(1)), int(found.group(2))
+        self.port = self.admin_port = None  # until it listens
+        if patient:
+            wait.until(self.listening, START_S, "fraud-model listening", needs=[self.process])
+
+    def listening(self):
+        """Whether it has begun to; its ports are known from then on."""
+        found = _LISTENING.search(self.process.text()) if self.port is None else None
+        if found:
+            self.port, self.admin_port = int(found.group(1)), int(found.group(2))
+        return self.port is not None
 
     @property
     def url(self):

@@ -79,6 +79,13 @@ class Model:
     def idle(self):
         self._tell("idle")
 
+    def restart(self, stack):
+        """As a container that is killed: SIGKILL, its group goes, and both are made anew. Needs a group."""
+        self.process.kill()
+        self.group.remove()
+        self.process = _begin(stack, self.group, lambda prefix: stack.start(
+            "model", [*prefix, *MODEL], stdin=subprocess.PIPE))
+
     def _tell(self, text):
         self.process.stdin.write(text.encode() + b"\n")
         self.process.stdin.flush()
@@ -93,12 +100,18 @@ def _in_group(stack, started, limit_cores, sudo):
     if sudo is None:
         raise CannotLimit("a control group needs root or sudo")
     group = Group(limit_cores, sudo)
+    process = _begin(stack, group, started)
+    return Placed(process, f"control group {group.version}", limit_cores, group=group)
+
+
+def _begin(stack, group, started):
+    """Makes the group, and a process that has never been out of it."""
     group.make(stack.guard)
     process = started(_GATE)
     group.add(process.pid)
     process.stdin.write(b"\n")
     process.stdin.flush()
-    return Placed(process, f"control group {group.version}", limit_cores, group=group)
+    return process
 
 
 def _in_scope(_stack, started, limit_cores, _sudo):

@@ -4,7 +4,7 @@ import json
 import string
 import urllib.parse
 
-from tests.stack import RULES, ROOT, servers, web
+from tests.stack import RULES, ROOT, servers, wait, web, whole
 from tests.stack.compression import compress, divide
 from tests.stack.process import start_on_port
 
@@ -18,9 +18,13 @@ LOOKBACK = "5m"
 class Prometheus:
     def __init__(self, stack, sidecars, alertmanager_port, factor=1, namespace="fraud-demo", models=None):
         """`sidecars` and `models` are {pod: port}; without models, somebody else's is served."""
+        self._namespace = namespace
+        # A folder of their own: Prometheus looks at all of them at any change beside them.
+        self._targets = stack.folder("prometheus-targets")
+        self.scrape(sidecars, models or {})
         rules = stack.path("fraud.rules.yaml", compress(RULES.read_text(encoding="utf-8"), factor))
         config = stack.path("prometheus.yml", configuration(
-            rules, sidecars, models or {}, alertmanager_port, factor, namespace))
+            rules, self._targets, alertmanager_port, factor))
         data = stack.folder("prometheus")
 
         def start(port):
@@ -32,9 +36,16 @@ class Prometheus:
                 f"--rules.alert.resend-delay={divide(RESEND, factor)}",
                 f"--query.lookback-delta={divide(LOOKBACK, factor)}", "--log.level=warn"])
 
-        self.process, port = start_on_port(
-            start, lambda p: web.serves(f"http://127.0.0.1:{p}/-/ready"))
-        self.url = f"http://127.0.0.1:{port}"
+        self._start = start
+        self.process, self.port = start_on_port(start, _ready)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def scrape(self, sidecars, models):
+        """From now on these, {pod: port}. Prometheus sees it by itself, within its own 5 s."""
+        for job, ports in (("sidecars", sidecars), ("models", models)):
+            whole.write(self._targets / f"{job}.json", json.dumps(
+                [{"targets": [f"127.0.0.1:{port}"], "labels": {"namespace": self._namespace, "pod": pod}}
+                 for pod, port in ports.items()]))
 
     def alert_state(self, name):
         """'inactive', 'pending' or 'firing': the furthest of all alerts of that name."""
@@ -48,14 +59,20 @@ class Prometheus:
         result = web.call(f"{self.url}/api/v1/query?{asked}").json()["data"]["result"]
         return float(result[0]["value"][1]) if result else None
 
+    def restart(self):
+        """SIGKILL, then started again on its port with what it had written."""
+        self.process.kill()
+        self.process = self._start(self.port)
+        wait.until(lambda: _ready(self.port), 30, "prometheus serving again", needs=[self.process])
 
-def configuration(rules, sidecars, models, alertmanager_port, factor, namespace):
-    def targets(ports):
-        return json.dumps([{"targets": [f"127.0.0.1:{port}"],
-                            "labels": {"namespace": namespace, "pod": pod}}
-                           for pod, port in ports.items()])
 
+def _ready(port):
+    return web.serves(f"http://127.0.0.1:{port}/-/ready")
+
+
+def configuration(rules, targets, alertmanager_port, factor):
     text = string.Template(compress(CONFIG.read_text(encoding="utf-8"), factor))
-    return text.substitute(rules=json.dumps(str(rules)), sidecars=targets(sidecars),
-                           models=targets(models),
+    return text.substitute(rules=json.dumps(str(rules)),
+                           sidecars=json.dumps(str(targets / "sidecars.json")),
+                           models=json.dumps(str(targets / "models.json")),
                            alertmanager=json.dumps(f"127.0.0.1:{alertmanager_port}"))

@@ -177,15 +177,25 @@ class RunningProxy:
     one of several of a kind."""
 
     def __init__(self, stack, kind, names=None, user=None, password=None, name="proxy"):
-        self.directory = stack.folder(f"{name}-{kind}")
-        command = [PYTHON, "-m", "tests.stack.proxy", self.directory, kind]
-        for name, address in (names or {}).items():
-            command += ["--resolve", f"{name}={address}"]
+        self._stack = stack
+        self._name = f"{name}-{kind}"
+        self.directory = stack.folder(self._name)
+        self._command = [PYTHON, "-m", "tests.stack.proxy", self.directory, kind]
+        for host, address in (names or {}).items():
+            self._command += ["--resolve", f"{host}={address}"]
         if user:
-            command += ["--user", user, "--password-file", stack.path(f"{name}-{kind}.password", password)]
-        self.process = stack.start(f"{name}-{kind}", command)
+            self._command += ["--user", user, "--password-file",
+                              stack.path(f"{self._name}.password", password)]
+        self.port = None
+        self.process = None
+        self.start()
+
+    def start(self):
+        """Starts it, or starts it again on the port it had."""
         port_file = self.directory / "port"
-        wait.until(port_file.exists, 30, f"the {kind} proxy listening", needs=[self.process])
+        port_file.unlink(missing_ok=True)
+        self.process = self._stack.start(self._name, self._command + ["--port", self.port or 0])
+        wait.until(port_file.exists, 30, f"the proxy {self._name} listening", needs=[self.process])
         self.port = int(port_file.read_text(encoding="utf-8"))
 
     def count(self, event):

@@ -9,6 +9,8 @@ tests can wait for it. DIR/behaviour is read anew at each step:
 
     accept               (or no file)
     hang                 no greeting
+    hang STAGE           no answer at STAGE until the behaviour is another; STAGE also content, which is
+                         in the middle of the message, and for good
     refuse STAGE CODE    STAGE is login, sender, recipient or data; CODE as "451" or "550"
     keep-and-hang        stores the message, never answers the final dot
     keep-and-drop        stores the message, then closes the connection without an answer
@@ -22,6 +24,8 @@ import pathlib
 import ssl
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+POLL_SECONDS = 0.02
 
 
 class Mailbox:
@@ -47,6 +51,14 @@ class Mailbox:
         self.event(f"refused {stage}")
         return f"{words[2]} refused on purpose at {stage}"
 
+    async def pass_by(self, stage):
+        """Returns when nothing hangs at this stage."""
+        if self.behaviour() != ["hang", stage]:
+            return
+        self.event(f"hung {stage}")
+        while self.behaviour() == ["hang", stage]:
+            await asyncio.sleep(POLL_SECONDS)
+
     def event(self, text):
         with open(self._directory / "events", "a", encoding="ascii") as events:
             events.write(text + "\n")
@@ -69,6 +81,7 @@ class Handler:
         self._mailbox = mailbox
 
     async def handle_MAIL(self, _server, _session, envelope, address, options):
+        await self._mailbox.pass_by("sender")
         refusal = self._mailbox.refusal("sender")
         if refusal:
             return refusal
@@ -77,6 +90,7 @@ class Handler:
         return "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, options):
+        await self._mailbox.pass_by("recipient")
         refusal = self._mailbox.refusal("recipient")
         if refusal:
             return refusal
@@ -85,6 +99,7 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, _session, envelope):
+        await self._mailbox.pass_by("data")
         refusal = self._mailbox.refusal("data")
         if refusal:
             return refusal
@@ -109,6 +124,14 @@ class Server(SMTP):
         if self._mailbox.behaviour() == ["hang"]:
             await asyncio.Event().wait()
         await super()._handle_client()
+
+    async def smtp_DATA(self, arg):
+        if self._mailbox.behaviour() == ["hang", "content"]:
+            await self.push("354 begin")
+            await self._reader.readline()
+            self._mailbox.event("hung content")
+            await asyncio.Event().wait()
+        await super().smtp_DATA(arg)
 
 
 def authenticator(mailbox, user, password):

@@ -45,12 +45,12 @@ class Telegram:
         self._scheme = "https" if certificate else "http"
         self.directory = stack.folder(name)
         self._bot = secrets.randbelow(9 * 10**9) + 10**9
-        self._own_token_file = stack.path(f"{name}.bot")
+        self.own_token_file = stack.path(f"{name}.bot")
         self.change_token()
         self.token_file = stack.path(f"{name}.token", self.token + "\n")
         self.set_chats(chats)
         self._command = [PYTHON, "-m", "tests.stack.telegram_server", self.directory,
-                         "--token-file", self._own_token_file, *limits]
+                         "--token-file", self.own_token_file, *limits]
         if certificate:
             self._command += ["--certificate", certificate.server]
         self.port = None
@@ -73,8 +73,15 @@ class Telegram:
     def change_token(self):
         """Another token from now on: the old one is 401, and token_file is left as it was."""
         self.token = f"{self._bot}:{secrets.token_urlsafe(26)}"
-        self._own_token_file.unlink(missing_ok=True)
-        self._stack.path(self._own_token_file.name, self.token + "\n")
+        self.own_token_file.unlink(missing_ok=True)
+        self._stack.path(self.own_token_file.name, self.token + "\n")
+
+    def forget(self):
+        """Every message is deleted, as its readers can do it."""
+        self.process.stop()
+        for path in (self.directory / "inbox").iterdir():
+            path.unlink()
+        self.start()
 
     def set_chats(self, chats):
         part = self.directory / "chats.new"

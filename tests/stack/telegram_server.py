@@ -18,6 +18,7 @@ DIR/behaviour is read anew at each step; "BEHAVIOUR N times" goes back to accept
     hang              takes the request, never answers, stores nothing
     drop              closes the connection after accepting it, stores nothing
     slow SECONDS      waits before it looks at the request
+    hold              waits until the behaviour is another, then goes on as that says
     keep-and-hang, keep-and-drop, keep-and-502, keep-and-cut
                       as accept, but the answer never comes, the connection is closed, or the answer
                       is an outage or breaks off in the middle
@@ -45,6 +46,7 @@ from tests.stack.telegram_pace import Limits
 CONNECTIONS_MAX = 64
 IDLE_SECONDS = 30  # how long a peer may be silent
 HANG_SECONDS = 600
+POLL_SECONDS = 0.02
 _TOKEN = re.compile(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]{1,60}")
 _PATH = re.compile(r"/bot([^/]*)/([^/]*)")
 
@@ -108,15 +110,23 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         folder = self.server.folder
         try:
             body = self._body()
-            words = folder.behaviour()
-            if words != ["accept"]:
-                folder.event(f"fault {words[0]}")
+            words = self._behaviour()
             forced = self._before(*words)
             answer = forced or self._call(body)
         except Refused as refused:
             folder.event(f"refused {refused.code} {refused.description}")
             return refused.answer()
         return forced or self._after(words[0], answer)
+
+    def _behaviour(self):
+        folder = self.server.folder
+        words = folder.behaviour()
+        if words != ["accept"]:
+            folder.event(f"fault {words[0]}")
+        while words == ["hold"]:
+            self.server.stopping.wait(POLL_SECONDS)
+            words = folder.behaviour()
+        return words
 
     def _body(self):
         if self.headers.get("Transfer-Encoding"):

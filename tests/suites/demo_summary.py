@@ -6,17 +6,19 @@ import sys
 
 KEYS = ["result", "time_compression", "replicas_max", "cpu_limit_cores", "alert_fired_at",
         "message_received_at", "crossed_to_message_s", "channels", "episode_id", "model_version",
-        "predictions"]
+        "predictions", "offered_rps_max", "served_total", "shed_total", "cpu_us_per_request",
+        "generator_limited"]
 
 
 def complaints(summary):
     found = [f"{key} is missing" for key in KEYS if summary.get(key) is None]
     if summary.get("result") != "ok":
         found.append(f"result is {summary.get('result')!r}")
-    email = (summary.get("channels") or {}).get("email") or {}
-    for kind in ("firing", "resolved"):
-        if email.get(kind) != 1:
-            found.append(f"channels.email.{kind} is {email.get(kind)!r}, not 1")
+    for name in ("email", "telegram"):
+        channel = (summary.get("channels") or {}).get(name) or {}
+        for kind in ("firing", "resolved"):
+            if channel.get(kind) != 1:
+                found.append(f"channels.{name}.{kind} is {channel.get(kind)!r}, not 1")
     return found
 
 

@@ -42,7 +42,7 @@ def configurations(directory, factor):
     scrapes = directory / f"prometheus-{factor}.yml"
     rules = directory / f"rules-{factor}.yaml"
     rules.write_text(compress(RULES.read_text(encoding="utf-8"), factor))
-    scrapes.write_text(prometheus.configuration(rules, {"fraud-0": 9}, {"fraud-0": 9}, 9, factor, "demo"))
+    scrapes.write_text(prometheus.configuration(rules, directory, 9, factor))
     yield run("amtool", "check-config", alerts)[0]
     yield run("promtool", "check", "config", scrapes)[0]
 
