@@ -44,7 +44,7 @@ run_part() {
   rm -f "$LOGS/$name.count"
   bound=$(($(suite_minutes "$name") * 120))
   started=$SECONDS
-  printf '%-10s ' "$name"
+  printf '%-16s ' "$name"
   timeout --kill-after=20 "$bound" bash tests/suites/part.sh "$name" >"$log" 2>&1 </dev/null 9>&- &
   running=$!
   wait "$running" || code=$?
@@ -78,7 +78,7 @@ run_all() {
   for name in "$@"; do
     if [ -n "$blocked" ]; then
       skipped=$((skipped + 1))
-      printf '%-10s not run: needs %s\n' "$name" "$blocked"
+      printf '%-16s not run: needs %s\n' "$name" "$blocked"
     elif ! run_part "$name"; then
       case $name in packages | build) blocked=$name ;; esac
     fi

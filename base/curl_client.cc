@@ -95,6 +95,15 @@ class Url {
   bool ok_ = false;
 };
 
+std::string MistakeOf(const Url& url) {
+  if (!url.ok()) return "the URL is not one";
+  return url.HasUser() ? "the URL holds a user part; credentials belong into a header" : "";
+}
+
+}  // namespace
+
+std::string UrlMistake(const std::string& url) { return MistakeOf(Url(url)); }
+
 std::string ProxyMistake(const std::string& proxy) {
   const Url url(proxy);
   if (url.HasUser()) return "the proxy URL holds a user part";
@@ -109,10 +118,11 @@ std::string ProxyMistake(const std::string& proxy) {
   return "";
 }
 
+namespace {
+
 // What makes a call impossible, or "".
 std::string Mistake(const HttpCall& call, const Url& url) {
-  if (!url.ok()) return "the URL is not one";
-  if (url.HasUser()) return "the URL holds a user part; credentials belong into a header";
+  if (std::string mistake = MistakeOf(url); !mistake.empty()) return mistake;
   if (!IsToken(call.method)) return "the method is not one";
   for (const auto& [name, value] : call.headers) {
     if (!IsToken(name) || HasControl(value)) return "a header cannot be sent";

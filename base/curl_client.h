@@ -33,6 +33,10 @@ struct HttpReply {
   std::string body;
 };
 
+// Why a text cannot be the URL, or the proxy, of a call; "": it can. For those who start a program.
+std::string UrlMistake(const std::string& url);
+std::string ProxyMistake(const std::string& proxy);
+
 // `sent`: with an Error, whether any byte of the request may have reached the server. A proxy that
 // refused, or a TLS handshake that failed, is not the server: nothing was sent.
 struct HttpOutcome {

@@ -101,13 +101,27 @@ std::vector<std::string> SplitList(const std::string& text) {
   return values;
 }
 
-void AddEnvironment(const std::string& flag, bool is_list, GivenValues* given) {
+void AddEnvironment(const std::string& flag, GivenValues* given) {
   const std::string name = settings::EnvironmentName(flag);
   const char* text = std::getenv(name.c_str());
   if (text == nullptr || *text == '\0') return;
   // emplace: what the command line gave is stronger.
-  given->emplace(flag,
-                 settings::Given{is_list ? SplitList(text) : std::vector<std::string>{text}, name});
+  given->emplace(flag, settings::Given{{text}, name});
+}
+
+// "critical,warning" is two values of a list wherever it was given: no value of ours holds a comma,
+// and one that is taken for a single severity would tell nobody.
+void SplitLists(const std::vector<Option>& options, GivenValues* given) {
+  for (const Option& option : options) {
+    const auto found = given->find(option.flag);
+    if (!option.is_list || found == given->end()) continue;
+    std::vector<std::string> values;
+    for (const std::string& text : found->second.values) {
+      const std::vector<std::string> parts = SplitList(text);
+      values.insert(values.end(), parts.begin(), parts.end());
+    }
+    found->second.values = std::move(values);
+  }
 }
 
 Status AsStatus(const std::vector<std::string>& mistakes) {
@@ -135,11 +149,10 @@ struct Settings::Impl {
   // Everything behind the command line. The rules run only on values that were all read: about a
   // default that stands in for a mistake they would say nonsense.
   Status Fill(GivenValues given, std::vector<std::string> mistakes) const {
-    for (const Option& option : manual.options) {
-      AddEnvironment(option.flag, option.is_list, &given);
-    }
-    AddEnvironment(kConfigFlag, false, &given);
+    for (const Option& option : manual.options) AddEnvironment(option.flag, &given);
+    AddEnvironment(kConfigFlag, &given);
     settings::AddFile(manual.options, &given, &mistakes);
+    SplitLists(manual.options, &given);
     for (const Option& option : manual.options) {
       std::string mistake = settings::Store(option, given);
       if (!mistake.empty()) mistakes.push_back(std::move(mistake));

@@ -14,8 +14,8 @@
 namespace base {
 
 // What a program declares, then Parse fills. Order of strength: flag, environment (FRAUD_ and the
-// flag in capitals, '-' as '_'; lists with commas between), the file of --config (lines
-// `flag = value`; lists as ["a", "b"]), the default.
+// flag in capitals, '-' as '_'), the file of --config (lines `flag = value`; lists as ["a", "b"]),
+// the default. A list's values may have commas between wherever they are given.
 //
 //   Settings settings("fraud-sidecar", "watches a model and tells a person", about, "0.1.0");
 //   settings.Section("HTTP");

@@ -21,8 +21,8 @@ constexpr std::string_view kFiles =
     "is an error.";
 
 constexpr std::string_view kEnvironment =
-    "Every flag can also be given as FRAUD_ and its name in capitals, with _ for -. A list is its "
-    "values with commas between. An empty variable counts as not set, other FRAUD_ variables are "
+    "Every flag can also be given as FRAUD_ and its name in capitals, with _ for -. "
+    "An empty variable counts as not set, other FRAUD_ variables are "
     "ignored. The order of strength: flag, environment, file, default.";
 
 // One paragraph, filled to the width; a word that is longer than a line gets one of its own.
@@ -61,7 +61,7 @@ void Entry(const std::string& head, std::string_view text, std::string* out) {
 std::string Facts(const Option& option) {
   std::string facts = option.required ? "Required." : "Default: " + option.default_text + ".";
   if (!option.range.empty()) facts += " Range: " + option.range + ".";
-  if (option.is_list) facts += " May be given several times.";
+  if (option.is_list) facts += " May be given several times, or with commas between.";
   return facts + " Environment: " + EnvironmentName(option.flag) + ".";
 }
 

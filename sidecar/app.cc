@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <random>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "notifier/telegram/token.h"
 #include "sidecar/query/api.h"
 
 namespace sidecar {
 namespace {
 
+using base::Error;
+using base::ErrorCode;
 using base::HttpRequest;
 using base::HttpResponse;
 using base::Status;
@@ -24,6 +28,14 @@ Status Open(const std::string& flag, const std::string& path,
   if (!opened) return opened.error().Wrap("--" + flag);
   *tokens = std::move(*opened);
   return {};
+}
+
+Status CheckCertificates(const std::string& flag, const std::string& path) {
+  if (path.empty()) return {};
+  const auto text = base::ReadFile(path);
+  if (!text) return text.error().Wrap("--" + flag);
+  if (text->find("-----BEGIN CERTIFICATE-----") != std::string::npos) return {};
+  return Error{ErrorCode::kInvalid, "--" + flag + ": " + path + " holds no certificate (PEM)"};
 }
 
 std::optional<std::string> TokenName(base::TokenFile* tokens, const HttpRequest& request) {
@@ -79,8 +91,8 @@ App::~App() { Stop(); }
 
 base::Result<std::unique_ptr<App>> App::Create(const Options& options) {
   std::unique_ptr<App> app(new App(options));
-  for (const auto step : {&App::OpenTokens, &App::ReadBotToken, &App::FindTarget, &App::OpenStore,
-                          &App::BindServer}) {
+  for (const auto step :
+       {&App::OpenTokens, &App::CheckFiles, &App::FindTarget, &App::OpenStore, &App::BindServer}) {
     if (const auto done = (app.get()->*step)(); !done) return done.error();
   }
   return app;
@@ -93,11 +105,19 @@ Status App::OpenTokens() {
   return opened;
 }
 
-// Each try reads it again; a wrong path is told now, not at the first alert.
-Status App::ReadBotToken() {
+// Each try reads these again; a wrong path is told now, not at the first alert.
+Status App::CheckFiles() {
+  if (options_.email) {
+    if (auto read = CheckCertificates("smtp-ca-file", options_.email->ca_file); !read) return read;
+  }
   if (!options_.telegram) return {};
   const auto token = base::SecretFile(options_.telegram->token_file).Read();
-  return token ? Status() : Status(token.error().Wrap("--telegram-token-file"));
+  if (!token) return token.error().Wrap("--telegram-token-file");
+  if (!notifier::IsBotToken(*token)) {
+    return Error{ErrorCode::kInvalid,
+                 "--telegram-token-file: " + options_.telegram->token_file + " holds no bot token"};
+  }
+  return CheckCertificates("telegram-ca-file", options_.telegram->ca_file);
 }
 
 Status App::FindTarget() {

@@ -40,7 +40,7 @@ class App {
  private:
   explicit App(const Options& options);
   base::Status OpenTokens();
-  [[nodiscard]] base::Status ReadBotToken();
+  [[nodiscard]] base::Status CheckFiles();
   base::Status OpenStore();
   base::Status FindTarget();
   void WireNotification();

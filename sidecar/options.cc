@@ -207,7 +207,12 @@ std::string CheckTelegram(const Options& options, const Raw& raw) {
   if (!IsWebUrl(telegram.api_url)) {
     return "--telegram-api-url: begins with neither http:// nor https://";
   }
-  return "";
+  if (const std::string mistake = base::UrlMistake(telegram.api_url); !mistake.empty()) {
+    return "--telegram-api-url: " + mistake;
+  }
+  if (telegram.proxy.empty()) return "";
+  const std::string mistake = base::ProxyMistake(telegram.proxy);
+  return mistake.empty() ? "" : "--telegram-proxy: " + mistake;
 }
 
 cgroup::Choice ChoiceOf(const std::string& word) {

@@ -25,12 +25,12 @@ TEST_F(SettingsFile, TakesBareQuotedAndListedValues) {
                        "  listen = \"a b, c # no comment \\\"q\\\" \\\\\"  # a comment\r\n"
                        "threads=4 # a comment\n"
                        "log-format = json\n"
-                       "mail-to = [ \"a@x\", \"b, c\" ]\n"
+                       "mail-to = [ \"a@x\", \"b c\" ]\n"
                        "once = true"),
             "");
   EXPECT_EQ(listen_, "a b, c # no comment \"q\" \\");
   EXPECT_EQ(threads_, 4);
-  EXPECT_EQ(mail_to_, (std::vector<std::string>{"a@x", "b, c"}));
+  EXPECT_EQ(mail_to_, (std::vector<std::string>{"a@x", "b c"}));
   EXPECT_TRUE(once_);
 }
 

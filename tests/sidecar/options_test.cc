@@ -53,6 +53,12 @@ TEST(Options, TelegramComesFromItsFlags) {
   EXPECT_FALSE((*Parse({"--target-pid", "7"}))->telegram.has_value());
 }
 
+TEST(Options, SeveritiesMayHaveCommasBetween) {
+  const auto options = Parse({"--target-pid", "7", "--notify-severities", "critical,warning"});
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ((*options)->notify_severities, (std::vector<std::string>{"critical", "warning"}));
+}
+
 TEST(Options, APublicUrlHasNoSlashAtItsEnd) {
   EXPECT_EQ((*Parse({"--target-pid", "7", "--public-url", "https://a.example.org/"}))->public_url,
             "https://a.example.org");
@@ -86,6 +92,12 @@ TEST(Options, MistakesNameTheirFlag) {
       {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7",
         "--telegram-api-url", "api.telegram.org"},
        "--telegram-api-url: "},
+      {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7",
+        "--telegram-api-url", "http://u:p@h"},
+       "--telegram-api-url: the URL holds a user part"},
+      {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7",
+        "--telegram-proxy", "socks4://h:1"},
+       "--telegram-proxy: "},
   };
   for (const auto& [words, mistake] : cases) {
     EXPECT_EQ(Mistake(words).substr(0, mistake.size()), mistake);

@@ -51,6 +51,16 @@ part_process() {
   counted "$python" -m unittest discover -v -s tests/process -t .
 }
 
+part_telegram-channel() {
+  compiled release fraud-sidecar
+  counted "$python" -m unittest discover -v -s tests/telegram -t .
+}
+
+part_flood() {
+  compiled release fraud-model fraud-sidecar fraud-attack
+  counted "$python" -m unittest discover -v -s tests/flood -t .
+}
+
 part_demo() {
   local summary=$logs/demo.json
   rm -f "$summary"

@@ -15,6 +15,7 @@ rules      | default | 1   | - | alert rules and their tests (promtool), Alertma
 training   | default | 8   | - | the training library, and that it makes the shipped model again, byte for byte
 model      | default | 8   | - | fraud-model: against XGBoost itself, over raw sockets, by its openapi.yaml
 process    | default | 5   | - | the programs as processes, with the real Prometheus, Alertmanager and an SMTP server
+telegram-channel | default | 2 | - | the strict stand-in for Telegram, and fraud-sidecar telling a chat by it, through every fault
 style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
 format     | default | 1   | - | clang-format-14 on every C++ file
 scripts    | default | 1   | - | shellcheck on the shell scripts, pyflakes on the Python ones
@@ -25,6 +26,7 @@ tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
 tsan       | named   | 15  | - | the unit tests with the thread sanitizer
 fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
 bench      | named   | 30  | - | bench/run --check: the ratios that were promised
+flood      | big     | 10  | notifier/,sidecar/,bench/load/,tests/flood/,tests/stack/,helm-chart/files/ | every server killed at every point of the path; fraud-attack as a process
 demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,model-svc/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
 TABLE
 }
@@ -44,5 +46,5 @@ suite_names() {
 
 # suite_list WHEN: name and what it does, for --help.
 suite_list() {
-  suite_table | awk -F ' *[|] *' -v when="$1" '$2 == when { printf "  %-10s %s\n", $1, $5 }'
+  suite_table | awk -F ' *[|] *' -v when="$1" '$2 == when { printf "  %-16s %s\n", $1, $5 }'
 }

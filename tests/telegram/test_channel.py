@@ -1,14 +1,10 @@
-"""fraud-sidecar tells a chat: the shortest way through the real program, and what it does when a
-message's fate is unknown."""
+"""fraud-sidecar tells a chat: firing and resolved, topics and groups that change, the test message."""
 
 from tests.process.fixture import ALERT, alert
-from tests.stack.certificate import Certificate
-from tests.stack.proxy import RunningProxy
 from tests.stack.telegram import GROUP, PRIVATE
-from tests.telegram.fixture import TelegramTest
+from tests.telegram.fixture import RESOLVED, TelegramTest
 
-NAME = "api.telegram.test"  # nobody but the proxy knows it
-RESOLVED = {"status": "resolved", "ends_at": "2026-01-02T03:14:05Z"}
+OLD, NEW = -22, -1003
 
 
 class Channel(TelegramTest):
@@ -23,11 +19,20 @@ class Channel(TelegramTest):
         resolved = self.messages(telegram, 2)[1]
         self.assertTrue(resolved.says("RESOLVED", ALERT), resolved.text)
         self.assertEqual((firing.reply_to, resolved.reply_to), (None, firing.message_id))
-        for message in (firing, resolved):
-            self.assertIsNone(message.record["parse_mode"])
-            self.assertEqual(message.record["entities_ignored"], 0)
-            self.assertTrue(message.bold())
-        self.without_secret(telegram, sidecar)
+
+    def test_the_answered_message_was_deleted(self):
+        telegram = self.telegram()
+        sidecar = self.teller(telegram)
+        self.post(sidecar, alert())
+        self.messages(telegram, 1)
+        self.settled(sidecar, "delivered")
+        telegram.forget()
+        self.post(sidecar, alert(**RESOLVED))
+        (resolved,) = self.messages(telegram, 1)
+        self.assertTrue(resolved.says("RESOLVED", ALERT), resolved.text)
+        self.assertIsNone(resolved.reply_to)
+        sent = self.settled(sidecar, "delivered", 2)
+        self.assertEqual([len(each["attempts"]) for each in sent], [1, 1])
 
     def test_a_topic(self):
         telegram = self.telegram()
@@ -36,52 +41,48 @@ class Channel(TelegramTest):
         message = self.messages(telegram, 1)[0]
         self.assertEqual((message.chat_id, message.topic), (GROUP["id"], 7))
 
-    def test_an_outage_is_sat_out(self):
+    def test_a_topic_that_is_gone_or_closed_is_left_out(self):
         telegram = self.telegram()
-        telegram.behave("status 502 2 times")
-        sidecar = self.teller(telegram)
+        sidecar = self.teller(telegram, chats=[f"{GROUP['id']}/9", f"{GROUP['id']}/8"])
         self.post(sidecar, alert())
+        messages = self.messages(telegram, 2)
+        self.assertEqual([(each.chat_id, each.topic) for each in messages], [(GROUP["id"], None)] * 2)
+        for sent in self.settled(sidecar, "delivered", 2):
+            (only,) = sent["attempts"]
+            self.assertIn("without its topic", only["detail"])
+
+    def test_a_group_that_became_a_supergroup_is_followed_and_remembered(self):
+        telegram = self.telegram({"id": OLD, "type": "group"})
+        sidecar = self.teller(telegram, chats=[OLD])
+        self.post(sidecar, alert(fingerprint="01"))
         self.messages(telegram, 1)
-        self.assertEqual(len(self.attempts(sidecar, 3)), 3)
-        self.assertEqual(len(telegram.messages()), 1)
+        telegram.set_chats([{"id": OLD, "type": "group", "migrated_to": NEW},
+                            {"id": NEW, "type": "supergroup"}])
+        self.post(sidecar, alert(fingerprint="01", **RESOLVED))
+        resolved = self.messages(telegram, 2)[1]
+        self.assertEqual((resolved.chat_id, resolved.reply_to), (NEW, None))
+        last = self.settled(sidecar, "delivered", 2)[1]["attempts"]
+        self.assertEqual(len(last), 1)
+        self.assertIn(str(NEW), last[0]["detail"])
+        self.post(sidecar, alert(fingerprint="02"))
+        self.assertEqual(self.messages(telegram, 3)[2].chat_id, NEW)
+        self.assertEqual(self._refusals(telegram), 1)
 
-    def test_a_lost_answer_leads_to_a_marked_repeat(self):
-        telegram = self.telegram()
-        telegram.behave("keep-and-drop 1 times")
-        sidecar = self.teller(telegram)
-        self.post(sidecar, alert())
-        first, second = self.messages(telegram, 2)
-        self.assertNotIn("possible repeat", first.text.lower())
-        self.assertIn("possible repeat", second.text.lower())
-        self.without_secret(telegram, sidecar)
+    def _refusals(self, telegram):
+        return telegram.count("refused 400 Bad Request: group chat was upgraded to a supergroup chat")
 
-    def test_tls_with_an_authority_of_ones_own(self):
-        made = Certificate(self.stack)
-        telegram = self.telegram(certificate=made)
-        self.post(self.teller(telegram, "--telegram-ca-file", made.ca), alert())
-        self.messages(telegram, 1)
-        stranger = self.teller(telegram, name="stranger")
-        self.post(stranger, alert())
-        self.assertEqual({step["outcome"] for step in self.attempts(stranger, 2)}, {"temporary"})
-        self.assertEqual(len(telegram.messages()), 1)
-
-    def through(self, kind, scheme, event, certificate=None, flags=()):
-        """A message by a proxy that alone knows the name of the server."""
-        telegram = self.telegram(PRIVATE, certificate=certificate)
-        target = f"{NAME}:{telegram.port}"
-        proxy = RunningProxy(self.stack, kind, {NAME: "127.0.0.1"})
-        sidecar = self.teller(telegram, "--telegram-proxy", f"{scheme}://127.0.0.1:{proxy.port}",
-                              *flags, url=f"{'https' if certificate else 'http'}://{target}")
-        self.post(sidecar, alert())
-        self.messages(telegram, 1)
-        self.assertEqual(proxy.events(), [f"{event} {target}"])
-
-    def test_an_http_proxy_in_the_clear(self):
-        self.through("http", "http", "forward")
-
-    def test_an_http_proxy_with_tls(self):
-        made = Certificate(self.stack, valid_for=f"DNS:{NAME}")
-        self.through("http", "http", "connect", made, ["--telegram-ca-file", made.ca])
-
-    def test_a_socks_proxy_that_looks_up_the_name(self):
-        self.through("socks5", "socks5h", "socks name")
+    def test_the_test_notification_goes_to_both_channels(self):
+        telegram, receiver = self.telegram(), self.receiver()
+        sidecar = self.teller(telegram, receiver=receiver, mail_waits=["--smtp-timeout", "2s"])
+        answer = sidecar.post("/api/v1/test-notification", "write")
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual({(sent["channel"], sent["state"]) for sent in answer.json()["notifications"]},
+                         {("email", "delivered"), ("telegram", "delivered")})
+        (mail,), (message,) = self.mails(receiver, 1), self.messages(telegram, 1)
+        self.assertIn("TEST", mail.subject)
+        self.assertIn("Test notification", message.text)
+        telegram.set_chats([{**PRIVATE, "blocked": True}])
+        answer = sidecar.post("/api/v1/test-notification", "write")
+        self.assertEqual(answer.status, 202, answer.body)
+        self.assertIn("blocked by the user", answer.body.decode())
+        self.mails(receiver, 2)
