@@ -86,6 +86,28 @@ class Amount:
                 "note": self.note, "runs": [{"ours": ours} for ours in self.ours_runs]}
 
 
+@dataclasses.dataclass
+class Least(Ratio):
+    """A share: larger is better. Run by run `ours_runs` over `peer_runs`; the median of these is at least
+    `bound`, with `every` the worst of them is."""
+
+    every: bool = False
+
+    @property
+    def value(self):
+        shares = [ours / peer for ours, peer in zip(self.ours_runs, self.peer_runs)]
+        return min(shares) if self.every else statistics.median(shares)
+
+    @property
+    def goal(self):
+        return "-" if self.bound is None else f"{'>' if self.strict else '>='} {self.bound:g}"
+
+    def met(self):
+        if self.bound is None:
+            return True
+        return self.value > self.bound if self.strict else self.value >= self.bound
+
+
 def tree(pid):
     """The process and all that descend from it."""
     found = [pid]

@@ -44,6 +44,7 @@ class Keeper {
 
  private:
   void Run();
+  [[nodiscard]] int most() const;  // connections at once
   [[nodiscard]] bool HasRoom() const;
   void Wait();
   void Accept();

@@ -138,6 +138,25 @@ TEST_F(HttpFrontLimits, BeyondTheShedTheQueueWaitsForRoom) {
   }
 }
 
+TEST_F(HttpFrontLimits, ACrowdComesInAFewAtOnceAndTheRoomOfOneIsNotForgotten) {
+  options_.max_connections = 20;
+  options_.shed_connections = 20;
+  Serve();
+  auto clients = Connect(front_->port(), 70);
+  ASSERT_TRUE(Becomes("http_connections", "40"));
+  clients.erase(clients.begin());
+  const auto waited_longest = clients.begin() + 39;
+  (*waited_longest)->Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(Has((*waited_longest)->ReadToEnd(), "HTTP/1.1 "));
+  clients.erase(waited_longest);
+  for (auto& client : clients) client->Send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (auto& client : clients) {
+    EXPECT_TRUE(client->Readable(10'000));
+    client.reset();  // whoever still waits gets this one's room
+  }
+  EXPECT_TRUE(Becomes("http_connections", "0"));
+}
+
 // Neither the message's deadline nor a client that has finished sending ends what is being worked
 // on.
 TEST_F(HttpFrontLimits, AHandlerMayTakeLongerThanTheMessage) {
