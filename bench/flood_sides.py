@@ -1,6 +1,7 @@
 """One model under a flood: its capacity, what is left of it beyond that, its health and memory."""
 
 import dataclasses
+import statistics
 
 from bench import flood_rules
 from bench.flood_attack import Attack, Helper, pin_model, share_core
@@ -16,6 +17,8 @@ FLOOD_S = 8
 TRIES = 8
 CONNECTIONS = 16_384  # so many that the attacker does not run out of them before the model
 AFTER_S = 60
+CALM_RPS = 50
+CALM_S = 8
 
 
 @dataclasses.dataclass
@@ -61,7 +64,7 @@ class Side:
             raise Cannot(f"no CPU limit can be set here: {self._model.placed.means}")
         pin_model(self._model.process.pid)
         share_core(stack, setting.sharers)
-        self.pss_peak = 0  # MiB, since the warm-up
+        self._pss = []  # MiB, during the last attacks
 
     def _attack(self, rate, seconds):
         attack = Attack(self._stack, self._model.port, [(rate, seconds)], "--connections", "new",
@@ -74,10 +77,10 @@ class Side:
         return phase
 
     def _sample(self):
-        self.pss_peak = max(self.pss_peak, self.pss())
+        self._pss.append(memory(self._model.process.pid, "Pss") / 1024)
 
-    def pss(self):
-        return memory(self._model.process.pid, "Pss") / 1024
+    def pss_peak(self):
+        return max(self._pss)
 
     def _settle(self):
         """What the last attack left in the queues is answered or closed."""
@@ -113,17 +116,20 @@ class Side:
             rate = flood_rules.lower(phase)
         raise Cannot(f"fraud-attack reached no rate within {TRIES} tries")
 
-    def warm_up(self):
-        """Memory is compared with that of a model that has served."""
-        self._attack(self._setting.first_rate, RUNG_S)
-        self.pss_peak = 0
-        return self.pss()
+    def calm_pss(self):
+        """MiB while it serves a few: a page that other programs map too counts in parts, so memory is
+        compared between moments at which the same ones run."""
+        self._pss = []
+        self._attack(CALM_RPS, CALM_S)
+        calm = statistics.median(self._pss)
+        self._pss = []
+        return calm
 
 
 def found(setting, multiples, look_at_memory=False):
     with Stack("fraud-bench") as stack:
         side = Side(stack, setting)
-        before = side.warm_up()
+        before = side.calm_pss()
         capacity, bounded = side.capacity()
         floods = []
         for times in multiples:
@@ -132,7 +138,7 @@ def found(setting, multiples, look_at_memory=False):
                 break  # the generator's end: it offers no more at a higher multiple
         pss = None
         if look_at_memory:
-            peak = side.pss_peak
+            peak = side.pss_peak()
             wait.stays(lambda: True, AFTER_S, every=AFTER_S)
-            pss = (before, peak, side.pss())
+            pss = (before, peak, side.calm_pss())
         return Found(capacity, bounded, floods, pss)

@@ -4,7 +4,7 @@ import datetime
 import email
 import email.policy
 
-from tests.stack import PYTHON, wait
+from tests.stack.folder import Owner
 
 
 class Mail:
@@ -29,42 +29,16 @@ class Mail:
         return word in self.subject and alert in self.subject
 
 
-class Receiver:
+class Receiver(Owner):
     """A running SMTP receiver. `certificate` is a certificate.Certificate, for TLS."""
 
     def __init__(self, stack, tls="none", certificate=None, user=None, password=None, name="smtp"):
-        self._stack = stack
-        self.directory = stack.folder(name)
-        self._command = [PYTHON, "-m", "tests.stack.smtp_receiver", self.directory, "--tls", tls]
+        options = ["--tls", tls]
         if certificate:
-            self._command += ["--certificate", certificate.server]
+            options += ["--certificate", certificate.server]
         if user:
-            self._command += ["--user", user, "--password-file",
-                              stack.path(f"{name}.password", password)]
-        self.port = None
-        self.process = None
-        self.start()
-
-    def start(self):
-        """Starts it, or starts it again on the port it had."""
-        port_file = self.directory / "port"
-        port_file.unlink(missing_ok=True)
-        self.process = self._stack.start("smtp", self._command + ["--port", self.port or 0])
-        wait.until(port_file.exists, 30, "the SMTP receiver listening", needs=[self.process])
-        self.port = int(port_file.read_text(encoding="ascii"))
-
-    def behave(self, behaviour):
-        part = self.directory / "behaviour.part"
-        part.write_text(behaviour, encoding="ascii")
-        part.rename(self.directory / "behaviour")
-
-    def count(self, event):
-        """How often something happened: "connected", "stored", "refused login"..."""
-        try:
-            lines = (self.directory / "events").read_text(encoding="ascii").splitlines()
-        except FileNotFoundError:
-            return 0
-        return lines.count(event)
+            options += ["--user", user, "--password-file", stack.path(f"{name}.password", password)]
+        super().__init__(stack, name, "smtp_receiver", *options)
 
     def mails(self):
         """In the order of arrival."""

@@ -18,7 +18,7 @@ import pathlib
 import struct
 import urllib.parse
 
-from tests.stack import PYTHON, telegram_folder, wait
+from tests.stack.folder import Folder, Owner
 
 SECONDS = 30  # bound of each step, and how long a tunnel may be silent
 _HEAD_MAX = 16384
@@ -172,41 +172,21 @@ async def _pump(reader, writer):
         writer.write_eof()
 
 
-class RunningProxy:
+class RunningProxy(Owner):
     """The owner's side. `kind` is http or socks5; `names` maps a host to its address; `name` tells
     one of several of a kind."""
 
     def __init__(self, stack, kind, names=None, user=None, password=None, name="proxy"):
-        self._stack = stack
-        self._name = f"{name}-{kind}"
-        self.directory = stack.folder(self._name)
-        self._command = [PYTHON, "-m", "tests.stack.proxy", self.directory, kind]
-        for host, address in (names or {}).items():
-            self._command += ["--resolve", f"{host}={address}"]
+        name = f"{name}-{kind}"
+        options = [word for host, address in (names or {}).items()
+                   for word in ("--resolve", f"{host}={address}")]
         if user:
-            self._command += ["--user", user, "--password-file",
-                              stack.path(f"{self._name}.password", password)]
-        self.port = None
-        self.process = None
-        self.start()
-
-    def start(self):
-        """Starts it, or starts it again on the port it had."""
-        port_file = self.directory / "port"
-        port_file.unlink(missing_ok=True)
-        self.process = self._stack.start(self._name, self._command + ["--port", self.port or 0])
-        wait.until(port_file.exists, 30, f"the proxy {self._name} listening", needs=[self.process])
-        self.port = int(port_file.read_text(encoding="utf-8"))
-
-    def count(self, event):
-        return telegram_folder.count(self.directory, event)
-
-    def events(self):
-        return (self.directory / "events").read_text(encoding="ascii").splitlines()
+            options += ["--user", user, "--password-file", stack.path(f"{name}.password", password)]
+        super().__init__(stack, name, "proxy", kind, *options)
 
 
 async def serve(arguments):
-    folder = telegram_folder.Folder(arguments.directory)
+    folder = Folder(arguments.directory)
     credentials = None
     if arguments.user:
         password = arguments.password_file.read_text(encoding="utf-8").strip()

@@ -4,7 +4,8 @@ import datetime
 import json
 import secrets
 
-from tests.stack import PYTHON, telegram_folder, wait
+from tests.stack import whole
+from tests.stack.folder import Folder, Owner
 
 PRIVATE = {"id": 4711, "type": "private"}
 GROUP = {"id": -1001234567890, "type": "supergroup", "topics": [7, 8], "closed": [8]}
@@ -35,35 +36,20 @@ class Message:
         return word in self.text and alert in self.text
 
 
-class Telegram:
+class Telegram(Owner):
     """A running stand-in. `chats` as telegram_chats.py has them, `limits` as flags ("--minute", 2),
     `certificate` is a certificate.Certificate, for TLS. `token_file` is for the client."""
 
     def __init__(self, stack, chats=(PRIVATE, GROUP), limits=(), certificate=None, name="telegram"):
-        self._stack = stack
-        self._name = name
         self._scheme = "https" if certificate else "http"
-        self.directory = stack.folder(name)
         self._bot = secrets.randbelow(9 * 10**9) + 10**9
+        self._chats = stack.folder(name) / "chats.json"
         self.own_token_file = stack.path(f"{name}.bot")
         self.change_token()
         self.token_file = stack.path(f"{name}.token", self.token + "\n")
         self.set_chats(chats)
-        self._command = [PYTHON, "-m", "tests.stack.telegram_server", self.directory,
-                         "--token-file", self.own_token_file, *limits]
-        if certificate:
-            self._command += ["--certificate", certificate.server]
-        self.port = None
-        self.process = None
-        self.start()
-
-    def start(self):
-        """Starts it, or starts it again on the port it had."""
-        port_file = self.directory / "port"
-        port_file.unlink(missing_ok=True)
-        self.process = self._stack.start(self._name, self._command + ["--port", self.port or 0])
-        wait.until(port_file.exists, 30, "the Telegram stand-in listening", needs=[self.process])
-        self.port = int(port_file.read_text(encoding="utf-8"))
+        own = ["--certificate", certificate.server] if certificate else []
+        super().__init__(stack, name, "telegram_server", "--token-file", self.own_token_file, *limits, *own)
 
     @property
     def url(self):
@@ -73,8 +59,7 @@ class Telegram:
     def change_token(self):
         """Another token from now on: the old one is 401, and token_file is left as it was."""
         self.token = f"{self._bot}:{secrets.token_urlsafe(26)}"
-        self.own_token_file.unlink(missing_ok=True)
-        self._stack.path(self.own_token_file.name, self.token + "\n")
+        whole.write(self.own_token_file, self.token + "\n", mode=0o600)
 
     def forget(self):
         """Every message is deleted, as its readers can do it."""
@@ -84,21 +69,11 @@ class Telegram:
         self.start()
 
     def set_chats(self, chats):
-        part = self.directory / "chats.new"
-        part.write_text(json.dumps(list(chats)), encoding="utf-8")
-        part.rename(self.directory / "chats.json")
-
-    def behave(self, behaviour):
-        """See telegram_server.py; "BEHAVIOUR 2 times" ends by itself."""
-        telegram_folder.behave(self.directory, behaviour)
-
-    def count(self, event):
-        """How often something happened: "connected", "method sendMessage", "stored", "fault hang"..."""
-        return telegram_folder.count(self.directory, event)
+        whole.write(self._chats, json.dumps(list(chats)))
 
     def messages(self, chat_id=None):
         """In the order of arrival."""
-        found = map(Message, telegram_folder.Folder(self.directory).records())
+        found = map(Message, Folder(self.directory).records())
         return [message for message in found if chat_id in (None, message.chat_id)]
 
     def about(self, word, alert):

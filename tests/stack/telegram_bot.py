@@ -12,7 +12,7 @@ _FIRST_MESSAGE = 101  # of every chat: ids of two chats overlap, as those of two
 
 
 class Bot:
-    """For several threads at once. `folder` is a telegram_folder.Folder."""
+    """For several threads at once. `folder` is a folder.Folder."""
 
     def __init__(self, folder, identifier, limits):
         self._folder = folder

@@ -40,7 +40,7 @@ import urllib.parse
 from tests.stack import telegram_rules
 from tests.stack.telegram_answers import Refused, outage, stricter, too_many
 from tests.stack.telegram_bot import Bot
-from tests.stack.telegram_folder import Folder
+from tests.stack.folder import Folder
 from tests.stack.telegram_pace import Limits
 
 CONNECTIONS_MAX = 64

@@ -1,9 +1,11 @@
-"""The directory by which a stand-in and its owner talk: port, events, behaviour, inbox."""
+"""The directory by which a server of ours and its owner talk: port, events, behaviour, inbox."""
 
 import json
 import os
 import re
 import threading
+
+from tests.stack import PYTHON, wait, whole
 
 
 class Folder:
@@ -57,9 +59,7 @@ class Folder:
             return words
 
     def _write(self, name, text):
-        part = self.path / f"{name.replace('/', '-')}.part"
-        part.write_text(text, encoding="utf-8")
-        part.rename(self.path / name)
+        whole.write(self.path / name, text)
 
 
 def parse(text):
@@ -68,16 +68,37 @@ def parse(text):
     return found[1].split(maxsplit=1) or ["accept"], int(found[2]) if found[2] else None
 
 
-def behave(directory, behaviour):
-    """The owner's side: sets the behaviour."""
-    part = directory / "behaviour.new"
-    part.write_text(behaviour, encoding="utf-8")
-    part.rename(directory / "behaviour")
+class Owner:
+    """The owner's side of a server that is `python -m tests.stack.MODULE DIRECTORY ARGUMENTS --port N`."""
 
+    def __init__(self, stack, name, module, *arguments):
+        self._stack = stack
+        self._name = name
+        self.directory = stack.folder(name)
+        self._command = [PYTHON, "-m", f"tests.stack.{module}", self.directory, *arguments]
+        self.port = None
+        self.process = None
+        self.start()
 
-def count(directory, event):
-    """The owner's side: how often an event was written."""
-    try:
-        return (directory / "events").read_text(encoding="ascii").splitlines().count(event)
-    except FileNotFoundError:
-        return 0
+    def start(self):
+        """Starts it, or starts it again on the port it had."""
+        port_file = self.directory / "port"
+        port_file.unlink(missing_ok=True)
+        self.process = self._stack.start(self._name, self._command + ["--port", self.port or 0])
+        wait.until(port_file.exists, 30, f"{self._name} listening", needs=[self.process])
+        self.port = int(port_file.read_text(encoding="utf-8"))
+
+    def behave(self, behaviour):
+        """The server's own text says what it can do."""
+        whole.write(self.directory / "behaviour", behaviour)
+
+    def events(self):
+        """A line for each thing that happened."""
+        try:
+            return (self.directory / "events").read_text(encoding="ascii").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def count(self, event):
+        """How often something happened: "connected", "stored", "refused login"..."""
+        return self.events().count(event)
