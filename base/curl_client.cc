@@ -102,7 +102,12 @@ std::string MistakeOf(const Url& url) {
 
 }  // namespace
 
-std::string UrlMistake(const std::string& url) { return MistakeOf(Url(url)); }
+std::string BaseUrlMistake(const std::string& text) {
+  const Url url(text);
+  if (std::string mistake = MistakeOf(url); !mistake.empty()) return mistake;
+  const bool bare = url.Part(CURLUPART_QUERY).empty() && url.Part(CURLUPART_FRAGMENT).empty();
+  return bare && !url.Part(CURLUPART_HOST).empty() ? "" : "the URL has no host, or ends in a query";
+}
 
 std::string ProxyMistake(const std::string& proxy) {
   const Url url(proxy);

@@ -34,7 +34,8 @@ struct HttpReply {
 };
 
 // Why a text cannot be the URL, or the proxy, of a call; "": it can. For those who start a program.
-std::string UrlMistake(const std::string& url);
+// A base URL has no query and no fragment: paths are put behind it.
+std::string BaseUrlMistake(const std::string& url);
 std::string ProxyMistake(const std::string& proxy);
 
 // `sent`: with an Error, whether any byte of the request may have reached the server. A proxy that

@@ -90,12 +90,18 @@ Result<CommandLine> ReadCommandLine(const std::vector<Option>& options,
   return line;
 }
 
+std::string Trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
+
 std::vector<std::string> SplitList(const std::string& text) {
   std::vector<std::string> values;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    values.push_back(text.substr(begin, end - begin));
+    values.push_back(Trimmed(text.substr(begin, end - begin)));
     begin = end + 1;
   }
   return values;

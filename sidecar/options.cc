@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "notifier/telegram/chat.h"
+#include "sidecar/options_rules.h"
 
 namespace sidecar {
 namespace {
@@ -161,18 +162,6 @@ std::string CheckTarget(const Options& options, const Raw& raw) {
   return "";
 }
 
-bool IsWebUrl(const std::string& url) {
-  return url.starts_with("http://") || url.starts_with("https://");
-}
-
-std::string CheckPublicUrl(Options* options) {
-  std::string& url = options->public_url;
-  while (url.ends_with('/')) url.pop_back();
-  return url.empty() || IsWebUrl(url)
-             ? ""
-             : "--public-url: \"" + url + "\" begins with neither http:// nor https://";
-}
-
 std::string CheckMail(const Options& options, const Raw& raw) {
   if (options.mail_to.empty()) return raw.smtp_url.empty() ? "" : "--mail-to: nobody to tell";
   if (raw.smtp_url.empty()) return "--smtp-url: needed with --mail-to";
@@ -181,6 +170,7 @@ std::string CheckMail(const Options& options, const Raw& raw) {
     if (!base::IsMailAddress(mailbox))
       return "--mail-to: \"" + mailbox + "\" is not a mail address";
   }
+  if (std::string twice = CheckTwice("mail-to", options.mail_to); !twice.empty()) return twice;
   if (!base::IsMailAddress(raw.mail_from)) return "--mail-from: not a mail address";
   const auto server = SmtpServer(raw);
   if (!server) return "--smtp-url: " + server.error().message;
@@ -199,15 +189,21 @@ std::string CheckTelegram(const Options& options, const Raw& raw) {
     return telegram.token_file.empty() ? "" : "--telegram-chat: nobody to tell";
   }
   if (telegram.token_file.empty()) return "--telegram-token-file: needed with --telegram-chat";
+  std::vector<std::string> chats;
+  chats.reserve(options.telegram_chats.size());
   for (const std::string& chat : options.telegram_chats) {
     if (const auto parsed = notifier::ParseChat(chat); !parsed) {
       return "--telegram-chat: " + parsed.error().message;
+    } else {
+      const std::string topic = parsed->topic ? "/" + std::to_string(*parsed->topic) : "";
+      chats.push_back(parsed->id + topic);
     }
   }
+  if (std::string twice = CheckTwice("telegram-chat", chats); !twice.empty()) return twice;
   if (!IsWebUrl(telegram.api_url)) {
     return "--telegram-api-url: begins with neither http:// nor https://";
   }
-  if (const std::string mistake = base::UrlMistake(telegram.api_url); !mistake.empty()) {
+  if (const std::string mistake = base::BaseUrlMistake(telegram.api_url); !mistake.empty()) {
     return "--telegram-api-url: " + mistake;
   }
   if (telegram.proxy.empty()) return "";
@@ -252,7 +248,14 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
   });
   settings->Check([options] { return CheckDatabase(*options); });
   settings->Check([options, raw] { return CheckTarget(*options, *raw); });
-  settings->Check([options] { return CheckPublicUrl(options); });
+  settings->Check([options] { return CheckPublicUrl(&options->public_url); });
+  settings->Check(
+      [options] { return CheckSeverities("notify-severities", options->notify_severities); });
+  settings->Check([raw] {
+    return raw->silent_severities == std::vector<std::string>{""}  // all of them sound
+               ? ""
+               : CheckSeverities("telegram-silent-severities", raw->silent_severities);
+  });
   settings->Check([options, raw] { return CheckMail(*options, *raw); });
   settings->Check([options, raw] { return CheckTelegram(*options, *raw); });
   settings->Example(

@@ -105,8 +105,7 @@ std::optional<Ending> Attack::LookAround(Schedule* schedule, const Watcher& watc
     watcher.progress(phase_, now);
     next_progress_ = now + options_.progress_interval;
   }
-  const bool in_last = now >= schedule->StartOf(schedule->phases().size());
-  if (in_last && watcher.enough()) return Ending::kEnough;
+  if (watcher.enough()) return Ending::kEnough;
   return now >= options_.longest ? std::optional(Ending::kTooLong) : std::nullopt;
 }
 

@@ -26,7 +26,7 @@ struct AttackOptions {
 
 // What an attack asks and tells while it runs, all called in its thread; none may block.
 struct Watcher {
-  std::function<bool()> enough;  // the run may end, asked when every phase has had its duration
+  std::function<bool()> enough;                                // the run may end
   std::function<std::optional<std::vector<Target>>()> joined;  // the targets, when they changed
   std::function<void(std::size_t phase, Nanos now)> progress;
 };
@@ -38,7 +38,7 @@ enum class Ending { kDone, kEnough, kTooLong, kSignal };
 //   due by now? -> hand it over, at once and late rather than never, but at most a second late
 //   nothing due -> epoll until the next due time, an answer, a timeout or the next look around
 //
-// Ends behind the last phase, in an endless one when `enough` says so, after `longest`, or by
+// Ends behind the last phase (which may be endless), when `enough` says so, after `longest`, or by
 // SIGINT or SIGTERM (to be blocked by the caller); then it waits for the answers under way, up to
 // their timeout, after a signal 2 s at most. A second signal ends that wait.
 class Attack {

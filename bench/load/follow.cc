@@ -7,6 +7,10 @@
 namespace load {
 namespace {
 
+constexpr char kPrometheus[] = "prometheus";
+constexpr char kAlertmanager[] = "alertmanager";
+constexpr char kHistory[] = "history";
+
 std::string Trimmed(std::string url) {
   while (url.ends_with('/')) url.pop_back();
   return url;
@@ -50,7 +54,15 @@ Follow::Follow(FollowOptions options, base::WallMs since, const base::Clock* clo
     : options_(WithoutSlashes(std::move(options))),
       since_(since),
       clock_(*clock),
-      token_(options_.history_token_file) {}
+      token_(options_.history_token_file) {
+  AddUnknown(options_.prometheus, kPrometheus);
+  AddUnknown(options_.alertmanager, kAlertmanager);
+  AddUnknown(options_.history, kHistory);
+}
+
+void Follow::AddUnknown(const std::string& url, const char* name) {
+  if (!url.empty()) unknown_ += (unknown_.empty() ? "" : ", ") + std::string(name);
+}
 
 void Follow::Poll(const std::stop_token& stop) {
   std::string unknown;
@@ -58,9 +70,9 @@ void Follow::Poll(const std::stop_token& stop) {
     if (url.empty() || stop.stop_requested() || (this->*answered)(stop)) return;
     unknown += (unknown.empty() ? "" : ", ") + std::string(name);
   };
-  ask(options_.prometheus, "prometheus", &Follow::AskPrometheus);
-  ask(options_.alertmanager, "alertmanager", &Follow::AskAlertmanager);
-  ask(options_.history, "history", &Follow::AskHistory);
+  ask(options_.prometheus, kPrometheus, &Follow::AskPrometheus);
+  ask(options_.alertmanager, kAlertmanager, &Follow::AskAlertmanager);
+  ask(options_.history, kHistory, &Follow::AskHistory);
   const std::lock_guard lock(mutex_);
   unknown_ = std::move(unknown);
 }

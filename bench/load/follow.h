@@ -48,6 +48,7 @@ class Follow {
   bool AskPrometheus(const std::stop_token& stop);
   bool AskAlertmanager(const std::stop_token& stop);
   bool AskHistory(const std::stop_token& stop);
+  void AddUnknown(const std::string& url, const char* name);
   void See(std::optional<base::WallMs> AlertTimes::*what, base::WallMs at);
 
   const FollowOptions options_;

@@ -26,7 +26,9 @@ constexpr char kDescription[] =
     "use, is not sent and counted so. When this program and not the service was the limit, it says "
     "so.\n\n"
     "With --prometheus, --alertmanager and --history it follows the alert that the load is to "
-    "raise; with --history the last phase goes on until the administrator has been told. One who "
+    "raise; with --history it ends when the administrator has been told, and until then the last "
+    "phase "
+    "goes on. One who "
     "does not answer is unknown and ends nothing.\n\n"
     "Exit status 1 also when the administrator was not told in time; 130 and 143 after SIGINT and "
     "SIGTERM, with the report of what was.";

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstring>
 
 #include "bench/load/report.h"
 
@@ -34,7 +35,9 @@ std::string TableLine(const PhaseTally& phase, bool limited) {
                 MsText(phase.from_schedule.Percentile(0.99)).c_str(),
                 MsText(phase.from_schedule.Max()).c_str(),
                 MsText(phase.schedule_error.Percentile(0.99)).c_str(), limited ? " !" : "");
-  return text;
+  if (counts.unfinished == 0) return text;
+  const std::string line(text, std::strlen(text) - 1);
+  return line + "  (" + std::to_string(counts.unfinished) + " unanswered at the end)\n";
 }
 
 }  // namespace
@@ -68,7 +71,10 @@ std::string ProgressLine(std::size_t phase, std::size_t phases, const PhaseTally
       static_cast<unsigned long long>(recent.counts.timed_out),
       static_cast<unsigned long long>(recent.counts.failed),
       MsText(recent.from_schedule.Percentile(0.99)).c_str());
-  return alert.empty() ? text : text + (", alert " + alert);
+  std::string line = text;
+  const auto not_sent = recent.counts.not_sent();
+  if (not_sent > 0) line += ", not sent " + std::to_string(not_sent);
+  return alert.empty() ? line : line + ", alert " + alert;
 }
 
 }  // namespace load

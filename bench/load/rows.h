@@ -32,7 +32,8 @@ constexpr std::uint64_t kIds = 9'000'000'000;      // ids repeat only after so m
 //    "transaction": {...}, "features": {...}}
 //   {"kind": "malformed", "body": "what is sent as it is"}
 // The body is the transaction, with `features` inside when `with_features`. transaction_id becomes
-// a running number, so that a row sent again is no accidental replay; a replay keeps its own.
+// a running number, so that a row sent again is no accidental replay; a replay keeps its own, and
+// repeats itself from its second sending on.
 // kInvalid names the line; a body has at most 1 MiB, blank lines are nothing.
 base::Result<std::vector<Row>> ParseRows(std::string_view text, bool with_features);
 

@@ -78,7 +78,10 @@ Nanos Schedule::StartOf(std::size_t phase) const {
 Nanos Schedule::Offset() {
   constexpr std::int64_t kSecondNs = 1'000'000'000;
   const int rate = phases_.at(phase_).target_rps;
-  if (arrivals_ == Arrivals::kUniform) return Nanos(number_++ * kSecondNs / rate);
+  if (arrivals_ == Arrivals::kUniform) {
+    const auto number = number_++;  // in whole seconds and the rest: the product could overflow
+    return Nanos(number / rate * kSecondNs + number % rate * kSecondNs / rate);
+  }
   poisson_ns_ -= std::log1p(-random_.Unit()) * kSecondNs / rate;
   return Nanos(std::llround(poisson_ns_));
 }

@@ -25,7 +25,8 @@ bool GeneratorLimited(const PhaseTally& tally, Nanos good_within) {
   if (error && *error > kScheduleErrorMax) return true;
   if (Many(counts.late, counts.scheduled)) return true;
   const auto answer = tally.from_send.Percentile(0.9);
-  const bool slow = (answer && *answer > good_within) || Many(counts.timed_out, counts.offered);
+  const bool slow = (answer && *answer > good_within) ||
+                    Many(counts.timed_out + counts.unfinished, counts.offered);
   return !slow && Many(counts.no_connection, counts.scheduled);
 }
 

@@ -48,9 +48,10 @@ struct PhaseTally {
 // - schedule_error has a p99 above 50 ms: the hand-over is all ours, whatever the service does;
 // - over 1 % of what was due was given up as late, for the same reason;
 // - over 1 % of what was due found no connection although the answers were not slow (p90 from send
-//   within `good_within`, at most 1 % timed out): then connections were not held by a service that
-//   lets us wait, but --connections-max, descriptors or ports were too few for the rate. With slow
-//   answers the lack of connections is what the service does to its callers, and is no such case.
+//   within `good_within`, at most 1 % timed out or unanswered at the end): then connections were
+//   not held by a service that lets us wait, but --connections-max, descriptors or ports were too
+//   few for the rate. With slow answers the lack of connections is what the service does to its
+//   callers, and is no such case.
 bool GeneratorLimited(const PhaseTally& tally, Nanos good_within);
 
 // The requests of a run, counted as they go. One thread.

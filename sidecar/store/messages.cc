@@ -23,6 +23,13 @@ WHERE channel = ? AND target = ? AND thread = ? AND state = 'delivered'
 ORDER BY outbox.id, attempts.id LIMIT 1
 )sql";
 
+constexpr char kHurryEarlier[] = R"sql(
+UPDATE outbox SET urgent = 1
+WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_id IN (
+  SELECT transitions.id FROM transitions JOIN episodes ON episodes.id = episode_id
+  WHERE source = ? AND fingerprint = ?)
+)sql";
+
 std::string SpansText(const std::vector<Span>& spans) {
   json text = json::array();
   for (const auto& [begin, end] : spans) text.push_back({begin, end});
@@ -60,6 +67,11 @@ base::Result<std::int64_t> AddMessage(const Database& database, const notifier::
                          .Run();
   if (!added) return added.error();
   return database.LastId();
+}
+
+base::Status HurryEarlier(const Database& database, const std::string& source,
+                          const std::string& fingerprint) {
+  return database.Prepare(kHurryEarlier).Bind(source).Bind(fingerprint).Run();
 }
 
 notifier::Message ReadMessage(const Statement& row, int first) {

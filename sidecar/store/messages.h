@@ -15,6 +15,11 @@ namespace sidecar::store {
 base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
                                       std::optional<std::int64_t> transition_id);
 
+// Makes urgent what still waits about earlier episodes of that alert, so that it goes before the
+// message of a new one: the last word about an alert has to be the newest.
+base::Status HurryEarlier(const Database& database, const std::string& source,
+                          const std::string& fingerprint);
+
 // The columns of a message, in the order in which ReadMessage takes them from column `first` on.
 inline constexpr char kMessageColumns[] =
     "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms";

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "sidecar/message/json_text.h"
+#include "sidecar/store/messages.h"
 
 namespace sidecar::webhook {
 namespace {
@@ -174,6 +175,9 @@ base::Status Ingest::Apply(const Database& database, const Alert& alert, Context
 }
 
 base::Status Ingest::Open(const Database& database, const Alert& alert, Context* context) const {
+  if (auto hurried = store::HurryEarlier(database, context->source, alert.fingerprint); !hurried) {
+    return hurried;
+  }
   EpisodeRow episode = NewEpisode(alert, context->source, context->now);
   const auto id = store::AddEpisode(database, episode);
   if (!id) return id.error();

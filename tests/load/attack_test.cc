@@ -109,10 +109,18 @@ TEST_F(AttackTest, ASlowServerDoesNotSlowTheSchedule) {
 
 TEST_F(AttackTest, AnEndlessOneEndsInItsLastPhaseWhenItIsEnough) {
   const CrowdServer server(AnswerAll);
-  watcher_.enough = [] { return true; };
+  watcher_.enough = [this] { return Tally(1).counts.scheduled >= 10; };  // more than its duration
   EXPECT_EQ(Run({server.name()}, {{50, Millis(100)}, {50, Millis(100)}}, true), Ending::kEnough);
   EXPECT_EQ(Tally(0).counts.scheduled, 5U);
-  EXPECT_GE(Tally(1).counts.scheduled, 5U);  // the last phase had its duration
+  EXPECT_GE(Tally(1).counts.scheduled, 10U);
+  ExpectNoneLost();
+}
+
+TEST_F(AttackTest, ItEndsInTheMiddleOfAPhaseWhenItIsEnough) {
+  const CrowdServer server(AnswerAll);
+  watcher_.enough = [this] { return Tally(0).counts.scheduled >= 2; };
+  EXPECT_EQ(Run({server.name()}, {{50, Millis(60'000)}, {50, Millis(100)}}, true), Ending::kEnough);
+  EXPECT_EQ(Tally(1).counts.scheduled, 0U);
   ExpectNoneLost();
 }
 

@@ -85,11 +85,11 @@ TEST(ProgressLine, IsPerSecond) {
   PhaseTally recent = OnePhase().phases.at(0);
   EXPECT_EQ(ProgressLine(0, 4, recent, "pending"),
             "phase 1/4 100/s: offered 95/s, served 65/s, shed 25/s, timed out 6, failed 3, "
-            "p99 20.0 ms, alert pending");
+            "p99 20.0 ms, not sent 10, alert pending");
   recent.from_schedule.Clear();
   EXPECT_EQ(ProgressLine(0, 4, recent, ""),
             "phase 1/4 100/s: offered 95/s, served 65/s, shed 25/s, timed out 6, failed 3, "
-            "p99 - ms");
+            "p99 - ms, not sent 10");
 }
 
 TEST(WriteReport, IsWholeOrSaysWhyNot) {

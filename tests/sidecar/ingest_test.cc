@@ -183,6 +183,20 @@ TEST_F(IngestTest, MessagesOfOneWebhookAreInTheOrderOfTheirUrgency) {
                                                   "[FIRING] Warm: hot", "[RESOLVED] Over: hot"}));
 }
 
+TEST_F(IngestTest, AWaitingResolvedGoesBeforeTheNextFiringOfItsAlert) {
+  policy_.targets = {{"telegram", "-100"}};
+  Wire();
+  store::SqliteOutbox outbox(store_.get(), "owner");
+  const auto claim = [&] { return **outbox.ClaimNext("telegram", clock_.Now(), base::Millis(9)); };
+  Post({AlertBody("firing")});
+  const notifier::Claimed first = claim();
+  ASSERT_TRUE(outbox.Settle(first, {.state = notifier::State::kDelivered}, clock_.Now()).ok());
+  Post({AlertBody("resolved", kStart, "2026-11-22T10:05:00Z")});
+  Post({AlertBody("firing", "2026-11-22T10:06:00Z")});
+  EXPECT_EQ(claim().message.subject, "[RESOLVED] Hot: hot");
+  EXPECT_EQ(claim().message.subject, "[FIRING] Hot: hot");
+}
+
 TEST_F(IngestTest, ALongMessageIsPartsForAChatAndOneMail) {
   policy_.targets = {{"email", "a@example.org"}, {"telegram", "-100"}};
   Wire();

@@ -54,7 +54,7 @@ TEST(Options, TelegramComesFromItsFlags) {
 }
 
 TEST(Options, SeveritiesMayHaveCommasBetween) {
-  const auto options = Parse({"--target-pid", "7", "--notify-severities", "critical,warning"});
+  const auto options = Parse({"--target-pid", "7", "--notify-severities", "critical, warning"});
   ASSERT_TRUE(options.ok()) << options.error().message;
   EXPECT_EQ((*options)->notify_severities, (std::vector<std::string>{"critical", "warning"}));
 }
@@ -86,6 +86,15 @@ TEST(Options, MistakesNameTheirFlag) {
         "--smtp-url", "smtp://h", "--smtp-password-file", "f"},
        "--smtp-password-file: there is no user"},
       {{"--target-pid", "7", "--telegram-chat", "7"}, "--telegram-token-file: needed"},
+      {{"--target-pid", "7", "--notify-severities", ""}, "--notify-severities: \"\""},
+      {{"--target-pid", "7", "--notify-severities", "critical;warning"}, "--notify-severities: "},
+      {{"--target-pid", "7", "--telegram-silent-severities", "a b"},
+       "--telegram-silent-severities: "},
+      {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7,8,7"},
+       "--telegram-chat: 7 is given twice"},
+      {{"--target-pid", "7", "--mail-to", "a@example.org,a@example.org", "--mail-from",
+        "b@example.org", "--smtp-url", "smtp://h"},
+       "--mail-to: a@example.org is given twice"},
       {{"--target-pid", "7", "--telegram-token-file", "f"}, "--telegram-chat: nobody to tell"},
       {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "a b"},
        "--telegram-chat: "},

@@ -31,7 +31,7 @@ class Start(StackTest):
 
     def test_wrong_values(self):
         for flag, values in {"telegram-chat": ["", "0", "somebody", "4711/", "4711/0", "-100/x", "@ab"],
-                             "telegram-api-url": ["", "api.telegram.org", "ftp://telegram", "http://user:word@h"],
+                             "telegram-api-url": ["", "api.telegram.org", "ftp://telegram", "http://user:word@h", "http://h/?x"],
                              "telegram-proxy": ["socks4://h:1", "http://user:word@h:1", "h:1", "http://h"],
                              "telegram-timeout": ["soon", "1ms", "1h"]}.items():
             for value in values:
