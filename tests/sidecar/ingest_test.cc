@@ -57,18 +57,6 @@ class IngestTest : public testing::Test {
   }
   bool Exports(const std::string& line) { return metrics_.Text().find(line) != std::string::npos; }
 
-  std::vector<std::string> Subjects() {
-    std::vector<std::string> subjects;
-    EXPECT_TRUE(store_
-                    ->Read([&](const store::Database& database) {
-                      auto query = database.Prepare("SELECT subject FROM outbox ORDER BY id");
-                      while (query.Next()) subjects.push_back(query.Text(0));
-                      return query.status();
-                    })
-                    .ok());
-    return subjects;
-  }
-
   Policy policy_{.notify_severities = {"critical"},
                  .targets = {{"email", "a@example.org"}, {"email", "b@example.org"}}};
   support::TempDir folder_;
@@ -163,24 +151,6 @@ TEST_F(IngestTest, AnEpisodeWhoseEndWasNeverToldSwallowsNoLaterOne) {
   EXPECT_EQ(past["transitions"][1]["kind"], "vanished");
   EXPECT_EQ(Episode(2)["state"], "open");
   EXPECT_EQ(Count("outbox"), 4) << "two firings to two mailboxes, no resolved";
-}
-
-TEST_F(IngestTest, MessagesOfOneWebhookAreInTheOrderOfTheirUrgency) {
-  policy_.notify_severities = {"critical", "warning"};
-  policy_.targets = {{"telegram", "-100"}};
-  Wire();
-  const auto named = [](json alert, const std::string& name, const std::string& severity) {
-    alert["fingerprint"] = name;
-    alert["labels"]["alertname"] = name;
-    alert["labels"]["severity"] = severity;
-    return alert;
-  };
-  const json over = AlertBody("resolved", kStart, "2026-11-22T10:05:00Z");
-  Post({named(AlertBody("firing"), "Over", "critical")});
-  Post({named(over, "Over", "critical"), named(AlertBody("firing"), "Warm", "warning"),
-        named(AlertBody("firing"), "Hot", "critical")});
-  EXPECT_EQ(Subjects(), (std::vector<std::string>{"[FIRING] Over: hot", "[FIRING] Hot: hot",
-                                                  "[FIRING] Warm: hot", "[RESOLVED] Over: hot"}));
 }
 
 TEST_F(IngestTest, AWaitingResolvedGoesBeforeTheNextFiringOfItsAlert) {
