@@ -73,6 +73,7 @@ base::Status App::Prepare() {
   auto targets = options_.targets_file.empty() ? ResolveAll(options_.targets) : watch_.Begin();
   if (!targets) return targets.error();
   targets_ = std::move(*targets);
+  if (auto known = follow_.CheckHistory(); !known) return known;
   std::string names;
   for (const Target& target : targets_) names += " " + target.name;
   std::printf("attacking%s\n", names.empty() ? " nothing yet" : names.c_str());

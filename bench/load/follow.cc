@@ -77,6 +77,26 @@ void Follow::Poll(const std::stop_token& stop) {
   unknown_ = std::move(unknown);
 }
 
+base::Status Follow::CheckHistory() const {
+  if (options_.history.empty()) return {};
+  const auto token = token_.Read();
+  if (!token) return token.error().Wrap("--history-token-file");
+  if (token->find(' ') != std::string::npos) {
+    return base::Error{base::ErrorCode::kInvalid,
+                       "--history-token-file: " + options_.history_token_file +
+                           " holds more than a token; NAME TOKEN is for the sidecar's own file"};
+  }
+  const auto outcome = client_.Http(
+      {.url = options_.history + "/api/v1/alerts?limit=1&name=" + Escaped(options_.alert),
+       .headers = {{"Authorization", "Bearer " + *token}},
+       .timeout = base::Millis(2000)},
+      {});
+  if (!outcome.reply || (outcome.reply->status != 401 && outcome.reply->status != 403)) return {};
+  return base::Error{base::ErrorCode::kDenied, "--history-token-file: the history answers " +
+                                                   std::to_string(outcome.reply->status) +
+                                                   " to this token"};
+}
+
 AlertTimes Follow::Times() const {
   const std::lock_guard lock(mutex_);
   return times_;

@@ -33,6 +33,10 @@ class Follow {
   // Counts what began at `since` or later. `clock` must outlive it.
   Follow(FollowOptions options, base::WallMs since, const base::Clock* clock);
 
+  // Before the attack: kDenied when the history refuses the token, kInvalid when the file holds
+  // none. One that does not answer is nothing to complain of yet.
+  [[nodiscard]] base::Status CheckHistory() const;
+
   // Asks each once, 2 s at most for each. Who does not answer, or not with 200, is unknown until he
   // does; what was seen stays seen.
   void Poll(const std::stop_token& stop);

@@ -99,7 +99,7 @@ void DeclareFollow(Settings* settings, FollowOptions* follow) {
 
 std::string CheckTargets(const Options& options) {
   if (options.targets.empty() == options.targets_file.empty()) {
-    return "--target: either this or --targets-file is needed";
+    return "--target, --targets-file: give one of the two";
   }
   for (const std::string& name : options.targets) {
     if (!IsTarget(name)) return "--target: \"" + name + "\" is not HOST:PORT";

@@ -23,18 +23,19 @@ double PerSecond(std::uint64_t count, Nanos span) {
 std::string TableLine(const PhaseTally& phase, bool limited) {
   const Counts& counts = phase.counts;
   char text[256];
-  std::snprintf(text, sizeof text,
-                "%9d %8.1f %9.1f %9llu %8llu %8llu %8llu %8llu %9s %9s %9s %9s%s\n",
-                phase.target_rps, Seconds(phase.lasted), OfferedRps(phase),
-                static_cast<unsigned long long>(Served(phase.codes)),
-                static_cast<unsigned long long>(Shed(phase.codes)),
-                static_cast<unsigned long long>(counts.timed_out),
-                static_cast<unsigned long long>(counts.failed),
-                static_cast<unsigned long long>(counts.not_sent()),
-                MsText(phase.from_schedule.Percentile(0.5)).c_str(),
-                MsText(phase.from_schedule.Percentile(0.99)).c_str(),
-                MsText(phase.from_schedule.Max()).c_str(),
-                MsText(phase.schedule_error.Percentile(0.99)).c_str(), limited ? " !" : "");
+  std::snprintf(
+      text, sizeof text, "%9d %8.1f %9.1f %9llu %8llu %8llu %8llu %8llu %8llu %9s %9s %9s %9s%s\n",
+      phase.target_rps, Seconds(phase.lasted), OfferedRps(phase),
+      static_cast<unsigned long long>(Served(phase.codes)),
+      static_cast<unsigned long long>(Shed(phase.codes)),
+      static_cast<unsigned long long>(counts.answered - Served(phase.codes) - Shed(phase.codes)),
+      static_cast<unsigned long long>(counts.timed_out),
+      static_cast<unsigned long long>(counts.failed),
+      static_cast<unsigned long long>(counts.not_sent()),
+      MsText(phase.from_schedule.Percentile(0.5)).c_str(),
+      MsText(phase.from_schedule.Percentile(0.99)).c_str(),
+      MsText(phase.from_schedule.Max()).c_str(),
+      MsText(phase.schedule_error.Percentile(0.99)).c_str(), limited ? " !" : "");
   if (counts.unfinished == 0) return text;
   const std::string line(text, std::strlen(text) - 1);
   return line + "  (" + std::to_string(counts.unfinished) + " unanswered at the end)\n";
@@ -44,7 +45,8 @@ std::string TableLine(const PhaseTally& phase, bool limited) {
 
 std::string ReportTable(const Report& report) {
   std::string table =
-      " target/s  seconds offered/s       2xx shed 503 timedout   failed not sent    p50 ms    "
+      " target/s  seconds offered/s       2xx shed 503    other timedout   failed not sent    p50 "
+      "ms    "
       "p99 ms    max ms error p99\n";
   std::string limited;
   for (std::size_t i = 0; i < report.phases.size(); ++i) {
@@ -52,7 +54,9 @@ std::string ReportTable(const Report& report) {
     table += TableLine(report.phases[i], ours);
     if (ours) limited += (limited.empty() ? "" : ", ") + std::to_string(i + 1);
   }
-  table += "p50, p99 and max: of answers, from when they were due; error: of the sending itself\n";
+  table +=
+      "other: answers such as 422 for malformed rows; p50, p99 and max: of answers, from when they "
+      "were due; error: of the sending itself\n";
   if (!limited.empty()) {
     table += "the generator, not the service, was the limit in phase " + limited + "\n";
   }

@@ -134,9 +134,9 @@ void AddLabels(const Facts& facts, Rows* rows) {
 
 Rows Table(const Facts& facts) {
   Rows rows;
-  rows.emplace_back("Since", base::FormatUtc(facts.starts_at_ms));
+  rows.emplace_back("Firing since", base::FormatUtc(facts.starts_at_ms));
   if (facts.ended_at_ms) {
-    rows.emplace_back("Until", base::FormatUtc(*facts.ended_at_ms) + ", after " +
+    rows.emplace_back("Ended", base::FormatUtc(*facts.ended_at_ms) + ", after " +
                                    Lasted(facts.starts_at_ms, *facts.ended_at_ms));
   }
   AddFigures(facts, &rows);
@@ -211,12 +211,15 @@ notifier::Message Render(const Facts& facts) {
   const std::string severity = facts.severity.empty() ? "" : " (" + facts.severity + ")";
   const std::string summary = Annotation(facts, "summary");
   std::vector<std::string> paragraphs;
-  if (!summary.empty()) paragraphs.push_back(summary);
+  // What is over must not read like an alarm.
+  const std::string was = facts.firing ? "" : "was: ";
+  if (!summary.empty()) paragraphs.push_back(was + summary);
   // It speaks of the present.
   const std::string description = Annotation(facts, "description");
   if (facts.firing && !description.empty()) paragraphs.push_back(description);
   const std::string name = Cut(facts.name, kMaxSubject);
-  auto message = Compose("[" + word + "] " + name + (summary.empty() ? "" : ": " + summary),
+  auto message = Compose("[" + word + "] " + name +
+                             (summary.empty() ? "" : (facts.firing ? ": " : ", ") + was + summary),
                          word + ": " + name + severity, paragraphs, Table(facts), Links(facts),
                          facts.firing ? "#b00020" : "#1b5e20");
   message.severity = facts.severity;

@@ -54,6 +54,10 @@ def parse(words):
         made.error("the flags of your own mail server need --smtp")
     if bool(arguments.telegram_token_file) != bool(arguments.telegram_chat):
         made.error("--telegram-token-file and --telegram-chat go together")
+    for name in ("telegram_token_file", "smtp_password_file", "smtp_ca_file"):
+        path = getattr(arguments, name)
+        if path and not path.is_file():
+            made.error(f"--{name.replace('_', '-')}: there is no file {path}")
     if arguments.json and not arguments.json.absolute().parent.is_dir():
         made.error(f"--json: there is no folder {arguments.json.absolute().parent}")
     return arguments

@@ -61,6 +61,17 @@ class FollowTest : public testing::Test {
   std::unique_ptr<Follow> follow_;
 };
 
+TEST_F(FollowTest, AWrongTokenIsToldBeforeTheAttack) {
+  EXPECT_TRUE(follow_->CheckHistory().ok());
+  dir_.Write("token", "guessed\n");
+  EXPECT_EQ(follow_->CheckHistory().error().code, base::ErrorCode::kDenied);
+  dir_.Write("token", "me sesame\n");
+  EXPECT_EQ(follow_->CheckHistory().error().code, base::ErrorCode::kInvalid);
+  dir_.Write("token", "sesame\n");
+  server_->Stop();
+  EXPECT_TRUE(follow_->CheckHistory().ok()) << "one that is away may come";
+}
+
 TEST_F(FollowTest, TellsHowFarTheAlertHasCome) {
   EXPECT_EQ(Poll(), "none");
   EXPECT_EQ(asked_for_, "Hot & high");

@@ -36,8 +36,8 @@ TEST(Options, FlagsSayWhatIsSent) {
 
 TEST(Options, MistakesNameTheirFlag) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> cases = {
-      {{}, "--target: either"},
-      {{"--target", "a:1", "--targets-file", "x"}, "--target: either"},
+      {{}, "--target, --targets-file: give one"},
+      {{"--target", "a:1", "--targets-file", "x"}, "--target, --targets-file: give one"},
       {{"--target", "a"}, "--target: \"a\" is not HOST:PORT"},
       {{"--target", "a:1", "--phases", "x"}, "--phases: \"x\""},
       {{"--target", "a:1", "--mix", "other=1"}, "--mix: \"other=1\""},

@@ -23,7 +23,7 @@ class EmailChannelTest : public testing::Test {
             .accept_timeout = base::Millis(60'000)};
   }
   SendResult Send(EmailChannel& channel, const std::string& target = "admin@example.net",
-                  Attempt attempt = {}) {
+                  const Attempt& attempt = {}) {
     return channel.Send(
         {.key = "k", .channel = "email", .target = target, .subject = "hot", .text = "hot"},
         attempt, {});

@@ -28,7 +28,8 @@ class Arguments(unittest.TestCase):
         for words in (["--smtp", "smtp://x"], ["--mail-to", "a@b"], ["--time-compression", "0"],
                       ["--real-time", "--time-compression", "2"], ["--cpu-limit", "7"],
                       ["--smtp-tls", "none"], ["--json", "/nowhere/at/all.json"],
-                      ["--telegram-chat", "4711"], ["--telegram-token-file", "token"]):
+                      ["--telegram-chat", "4711"], ["--telegram-token-file", "token"],
+                      ["--telegram-chat", "4711", "--telegram-token-file", "/nowhere/at/all"]):
             with self.subTest(words), contextlib.redirect_stderr(io.StringIO()):
                 self.assertRaises(SystemExit, arguments.parse, words)
 

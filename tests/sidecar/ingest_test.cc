@@ -163,7 +163,7 @@ TEST_F(IngestTest, AWaitingResolvedGoesBeforeTheNextFiringOfItsAlert) {
   ASSERT_TRUE(outbox.Settle(first, {.state = notifier::State::kDelivered}, clock_.Now()).ok());
   Post({AlertBody("resolved", kStart, "2026-11-22T10:05:00Z")});
   Post({AlertBody("firing", "2026-11-22T10:06:00Z")});
-  EXPECT_EQ(claim().message.subject, "[RESOLVED] Hot: hot");
+  EXPECT_EQ(claim().message.subject, "[RESOLVED] Hot, was: hot");
   EXPECT_EQ(claim().message.subject, "[FIRING] Hot: hot");
 }
 

@@ -28,7 +28,7 @@ TEST(Render, SaysWhatSinceWhenAndHowHot) {
   EXPECT_EQ(message.subject, "[FIRING] FraudModelMaxedOutHighCPU: 6 of 6 replicas, 97 %");
   EXPECT_TRUE(message.urgent);
   EXPECT_TRUE(Has(message.text, "FIRING: FraudModelMaxedOutHighCPU (critical)\n"));
-  EXPECT_TRUE(Has(message.text, "Since: " + base::FormatUtc(1'795'341'600'000)));
+  EXPECT_TRUE(Has(message.text, "Firing since: " + base::FormatUtc(1'795'341'600'000)));
   EXPECT_TRUE(
       Has(message.text, "CPU of the model: 97 % of its limit of 0.2 cores (mean of 15 s)\n"));
   EXPECT_TRUE(Has(message.text, "Labels: namespace=fraud\n"));
@@ -66,7 +66,8 @@ TEST(Render, AResolvedLeavesOutWhatWasTrueOfTheAttackOnly) {
   const auto message = Render(facts);
   EXPECT_FALSE(Has(message.text + message.html, "Hottest pods"));
   EXPECT_FALSE(Has(message.text + message.html, "It burns."));
-  EXPECT_TRUE(Has(message.text, "6 of 6 replicas, 97 %\n"));
+  EXPECT_TRUE(Has(message.text, "\nwas: 6 of 6 replicas, 97 %\n"));
+  EXPECT_EQ(message.subject, "[RESOLVED] FraudModelMaxedOutHighCPU, was: 6 of 6 replicas, 97 %");
 }
 
 TEST(Render, SaysWhoseCpuItIs) {
@@ -90,7 +91,7 @@ TEST(Render, TheHeadlineAndTheNamesOfTheRowsAreBold) {
     bold.push_back(message.text.substr(begin, end - begin));
   ASSERT_GE(bold.size(), 3u);
   EXPECT_EQ(bold[0], "FIRING: FraudModelMaxedOutHighCPU (critical)");
-  EXPECT_EQ(bold[1], "Since:");
+  EXPECT_EQ(bold[1], "Firing since:");
   EXPECT_EQ(bold.back(), "Labels:");
   EXPECT_EQ(message.severity, "critical");
 }

@@ -19,7 +19,7 @@ telegram-channel | default | 2 | - | the strict stand-in for Telegram, and fraud
 style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
 format     | default | 1   | - | clang-format-14 on every C++ file
 scripts    | default | 1   | - | shellcheck on the shell scripts, pyflakes on the Python ones
-tidy       | default | 8   | - | clang-tidy-14 on what the commits of the last 24 hours touched
+tidy       | default | 12  | - | clang-tidy-14 on what the commits of the last 24 hours touched
 asan       | default | 8   | - | the unit tests with address and undefined behaviour sanitizers
 fuzz       | default | 5   | - | every fuzzer for 10 seconds
 tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
