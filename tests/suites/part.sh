@@ -117,7 +117,7 @@ part_fuzz() {
 part_fuzz-long() { part_fuzz 300; }
 
 part_bench() {
-  compiled release fraud-model fraud-sidecar forest_bench
+  compiled release fraud-model fraud-sidecar fraud-attack forest_bench
   check bench/run --check --long
 }
 

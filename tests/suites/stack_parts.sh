@@ -64,7 +64,7 @@ part_flood() {
 part_demo() {
   local summary=$logs/demo.json
   rm -f "$summary"
-  compiled release fraud-model fraud-sidecar
+  compiled release fraud-model fraud-sidecar fraud-attack
   ./demo.sh --json "$summary"
   "$python" tests/suites/demo_summary.py "$summary"
   count 1 0

@@ -25,7 +25,7 @@ fuzz       | default | 5   | - | every fuzzer for 10 seconds
 tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
 tsan       | named   | 15  | - | the unit tests with the thread sanitizer
 fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
-bench      | named   | 30  | - | bench/run --check: the ratios that were promised
+bench      | named   | 70  | - | bench/run --check: the ratios that were promised
 flood      | big     | 10  | notifier/,sidecar/,bench/load/,tests/flood/,tests/stack/,helm-chart/files/ | every server killed at every point of the path; fraud-attack as a process
 demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,model-svc/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
 TABLE
