@@ -84,10 +84,19 @@ class Follow(AttackTest):
         self.assertEqual((report["alert"]["history_at"], report["alert"]["told_at"]), (None, None))
         self.assertGreater(report["totals"]["answered"], 2 * RATE)
 
-    def test_a_history_that_does_not_answer_is_unknown(self):
+    def test_a_history_that_refuses_from_now_on_is_unknown(self):
+        process = self.follow("4s")
+        self.until(lambda: self.server.requests, "the first request", [process])
+        self.history.token = "another token of the history"
+        report = self.report(process, 1)
+        self.assertIn("the alert is none (unknown: history)", report["problem"])
+
+    def test_a_wrong_token_is_told_before_the_first_request(self):
         self.history.token = "another token of the history"
         report = self.report(self.follow("3s"), 1)
-        self.assertIn("the alert is none (unknown: history)", report["problem"])
+        self.assertEqual((report["result"], report["problem"]), (
+            "failed", "--history-token-file: the history answers 401 to this token"))
+        self.assertFalse(self.server.requests)
 
 
 class Start(AttackTest):
