@@ -17,7 +17,7 @@ one RESOLVED message of the administrator's alert."""
 def parser():
     made = argparse.ArgumentParser(prog="demo.sh", description=DESCRIPTION,
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write a summary, also of a failure")
+    made.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write a summary, also of a failure (not after Ctrl-C)")
     made.add_argument("--keep", action="store_true",
                       help="leave everything running at the end, print the URLs, end with Ctrl-C")
     pace = made.add_mutually_exclusive_group()

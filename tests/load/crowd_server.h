@@ -20,15 +20,7 @@ class CrowdServer {
   using Script = std::function<void(support::Peer&, int connection)>;
 
   explicit CrowdServer(Script script) : script_(std::move(script)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    listen(listener_, 64);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+    listener_ = support::ListenOnLoopback(64, &port_);
     thread_ = std::thread([this] { Accept(); });
   }
   ~CrowdServer() {

@@ -85,6 +85,20 @@ class Peer {
   std::unique_ptr<TlsEnd> tls_;
 };
 
+// A socket that listens on any free port, which is written to *port.
+inline int ListenOnLoopback(int backlog, int* port) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  listen(listener, backlog);
+  getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  *port = ntohs(address.sin_port);
+  return listener;
+}
+
 // A server on loopback that plays its script to the first client, on a thread of its own, and then
 // hangs up.
 class ScriptedServer {
@@ -93,15 +107,7 @@ class ScriptedServer {
 
   explicit ScriptedServer(Script script) : script_(std::move(script)) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    listen(listener_, 8);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
+    listener_ = ListenOnLoopback(8, &port_);
     thread_ = std::thread([this] { Serve(); });
   }
   ~ScriptedServer() {

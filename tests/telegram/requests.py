@@ -6,7 +6,7 @@ import json
 import unittest
 import urllib.parse
 
-from tests.stack import wait
+from tests.stack import wait, web
 from tests.stack.process import Stack
 from tests.stack.telegram import Telegram
 
@@ -22,16 +22,6 @@ CHATS = [
 ]
 UNLIMITED = ["--chat-per-second", 0, "--group-per-minute", 0, "--all-per-second", 0]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-
-
-class Reply:
-    def __init__(self, status, headers, body):
-        self.status = status
-        self.headers = headers
-        self.body = body
-
-    def json(self):
-        return json.loads(self.body)
 
 
 class StandInTest(unittest.TestCase):
@@ -60,7 +50,7 @@ class StandInTest(unittest.TestCase):
             own = {"Content-Type": kind} if kind else {}
             connection.request(method, path, body, {**own, **dict(headers)})
             reply = connection.getresponse()
-            return Reply(reply.status, reply.headers, reply.read())
+            return web.Answer(reply.status, reply.headers, reply.read())
         except http.client.HTTPException as broken:
             raise OSError(f"broken answer: {broken!r}") from broken
         finally:
