@@ -26,6 +26,8 @@ int DropReadOnlySegments(dl_phdr_info* object, std::size_t, void*) {
 
 }  // namespace
 
+void UseOneHeap() { mallopt(M_ARENA_MAX, 1); }
+
 void ReturnFreeMemory() { malloc_trim(0); }
 
 void ReturnStartupMemory() {

@@ -11,6 +11,11 @@ namespace base {
 // mapped, the work at 1 Hz touches less than half (bench/run idle; docs/adr/0007).
 void ReturnStartupMemory();
 
+// All threads share one heap, for programs with few threads that seldom allocate at the same time.
+// Only of the first heap malloc_trim(3) returns the free end as well (glibc 2.36). To be called in
+// main, before there are threads.
+void UseOneHeap();
+
 // Returns free heap pages only: after a burst the heap would keep what the burst needed. Any
 // thread.
 void ReturnFreeMemory();

@@ -111,7 +111,7 @@ def slow_rows(runs):
 
 def memory_rows(sides):
     before, peak, after = (list(each) for each in zip(*(side.pss for side in sides)))
-    note = "1/6 core, against a model that answers 50 requests a second; a connection takes some 12 KiB"
+    note = "1/6 core, against a model that answers 50 requests a second; a connection takes some 7 KiB"
     return [Ratio("pss at the peak", "MiB", 1.6, False, peak, before, note),
             Ratio("pss a minute after", "MiB", 1.1, False, after, before, note)]
 

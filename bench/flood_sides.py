@@ -35,13 +35,20 @@ class Setting:
 
 
 @dataclasses.dataclass
-class Flooded:
-    """`times` is the offered rate over the capacity; `cpu` the model's use, in cores."""
+class Probed:
+    """`cpu` is the model's use, in cores; `pss` its memory, in MiB, again and again."""
 
-    times: float
     phase: flood_rules.Phase
     health: dict  # of flood_prober
     cpu: float
+    pss: list
+
+
+@dataclasses.dataclass
+class Flooded(Probed):
+    """`times` is the offered rate over the capacity."""
+
+    times: float
 
 
 @dataclasses.dataclass
@@ -64,23 +71,28 @@ class Side:
             raise Cannot(f"no CPU limit can be set here: {self._model.placed.means}")
         pin_model(self._model.process.pid)
         share_core(stack, setting.sharers)
-        self._pss = []  # MiB, during the last attacks
+        self.pss_peak = 0.0  # MiB, of all floods
 
-    def _attack(self, rate, seconds):
+    def _attack(self, rate, seconds, sample=lambda: None):
         attack = Attack(self._stack, self._model.port, [(rate, seconds)], "--connections", "new",
                         "--connections-max", CONNECTIONS, "--timeout",
                         f"{self._setting.timeout_ms}ms",
                         "--good-within", f"{self._setting.good_within_ms}ms")
-        phase = attack.phases(self._sample)[0]
+        phase = attack.phases(sample)[0]
         self._model.process.check()
         self._settle()
         return phase
 
-    def _sample(self):
-        self._pss.append(memory(self._model.process.pid, "Pss") / 1024)
-
-    def pss_peak(self):
-        return max(self._pss)
+    def _probed(self, rate, seconds):
+        """An attack with all that is looked at meanwhile. A page that other programs map too counts in
+        parts, so memory is compared between moments at which the same ones run."""
+        cpu, pss = Cpu(self._model.process.pid), []
+        prober = Helper(self._stack, "flood_prober", "127.0.0.1", self._model.admin_port,
+                        "/health", self._setting.health_within_s)
+        phase = self._attack(rate, seconds, lambda: pss.append(
+            memory(self._model.process.pid, "Pss") / 1024))
+        # The first one may be from before fraud-attack has begun, the last from after its end.
+        return Probed(phase, prober.counted(), cpu.seconds() / phase.seconds, pss[1:-1])
 
     def _settle(self):
         """What the last attack left in the queues is answered or closed."""
@@ -105,31 +117,24 @@ class Side:
         """At `times` its capacity, or as near to that as the generator comes."""
         rate = int(times * capacity)
         for _ in range(TRIES):
-            cpu = Cpu(self._model.process.pid)
-            prober = Helper(self._stack, "flood_prober", "127.0.0.1", self._model.admin_port,
-                            "/health", self._setting.health_within_s)
-            phase = self._attack(rate, FLOOD_S)
-            health = prober.counted()
-            if phase.reached:
-                return Flooded(phase.offered_rps / capacity, phase, health,
-                               cpu.seconds() / phase.seconds)
-            rate = flood_rules.lower(phase)
+            probed = self._probed(rate, FLOOD_S)
+            self.pss_peak = max(self.pss_peak, *probed.pss)
+            if probed.phase.reached:
+                return Flooded(**vars(probed), times=probed.phase.offered_rps / capacity)
+            rate = flood_rules.lower(probed.phase)
         raise Cannot(f"fraud-attack reached no rate within {TRIES} tries")
 
     def calm_pss(self):
-        """MiB while it serves a few: a page that other programs map too counts in parts, so memory is
-        compared between moments at which the same ones run."""
-        self._pss = []
-        self._attack(CALM_RPS, CALM_S)
-        calm = statistics.median(self._pss)
-        self._pss = []
-        return calm
+        """MiB while it serves a few."""
+        return statistics.median(self._probed(CALM_RPS, CALM_S).pss)
 
 
 def found(setting, multiples, look_at_memory=False):
     with Stack("fraud-bench") as stack:
         side = Side(stack, setting)
-        before = side.calm_pss()
+        if look_at_memory:
+            side.calm_pss()  # before a flood it has served for a while
+            before = side.calm_pss()
         capacity, bounded = side.capacity()
         floods = []
         for times in multiples:
@@ -138,7 +143,6 @@ def found(setting, multiples, look_at_memory=False):
                 break  # the generator's end: it offers no more at a higher multiple
         pss = None
         if look_at_memory:
-            peak = side.pss_peak()
             wait.stays(lambda: True, AFTER_S, every=AFTER_S)
-            pss = (before, peak, side.calm_pss())
+            pss = (before, side.pss_peak, side.calm_pss())
         return Found(capacity, bounded, floods, pss)

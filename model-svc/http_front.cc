@@ -2,6 +2,7 @@
 
 #include <microhttpd.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -15,8 +16,12 @@ namespace {
 using http_front::Connection;
 using http_front::Exchange;
 
-// Behind the head: libmicrohttpd's notes on each header, and the head of the answer.
-constexpr std::size_t kHeadRoom = 4'096;
+// Each connection has so much from its first byte on. Besides the head: libmicrohttpd's notes on
+// each header, and the head of the answer.
+std::size_t ConnectionMemory(int max_header_bytes) {
+  constexpr int kLeastRoom = 2'048;
+  return static_cast<std::size_t>(max_header_bytes + std::max(kLeastRoom, max_header_bytes / 2));
+}
 
 // The callbacks of libmicrohttpd; `self` is the Exchange.
 MHD_Result OnRequest(void* self, MHD_Connection* from, const char* /*url*/, const char* method,
@@ -82,14 +87,14 @@ MHD_Daemon* HttpFront::Impl::StartDaemon() {
   // The keeper holds the limit. This one is per thread, and is only there to be out of its way.
   const auto most =
       static_cast<unsigned>(options_.max_connections + options_.shed_connections) + 64;
-  const std::size_t memory = options_.max_header_bytes + kHeadRoom;
   return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET, 0,
                           nullptr, nullptr, OnRequest, &exchange_,                          //
                           MHD_OPTION_THREAD_POOL_SIZE, threads,                             //
                           MHD_OPTION_CONNECTION_LIMIT, most * (threads > 0 ? threads : 1),  //
                           MHD_OPTION_PER_IP_CONNECTION_LIMIT,
                           static_cast<unsigned>(options_.max_connections_per_ip),
-                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,              //
+                          MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                          ConnectionMemory(options_.max_header_bytes),             //
                           MHD_OPTION_URI_LOG_CALLBACK, OnRequestLine, &exchange_,  //
                           MHD_OPTION_NOTIFY_COMPLETED, OnCompleted, &exchange_,    //
                           MHD_OPTION_NOTIFY_CONNECTION, OnConnection, &exchange_,  //

@@ -29,7 +29,7 @@ struct HttpFrontOptions {
   base::Millis crowded_timeout{1'000};
   base::Millis write_deadline{10'000};      // for the whole answer
   base::Millis drain_deadline{10'000};      // Stop() waits so long for answers under way
-  std::size_t max_header_bytes = 8'192;     // request line and all headers together
+  int max_header_bytes = 4'096;             // request line and all headers together
   std::size_t max_body_memory = 32u << 20;  // all bodies over 16 KiB together; beyond it 503
   // Counts and times requests (http_requests_total{method,path,code}, http_request_duration_seconds
   // {path}, ml_model_requests_shed_total{reason}, gauge http_connections); null: does not.
@@ -45,7 +45,7 @@ struct HttpFrontOptions {
 //
 // Answers by itself, as JsonError: 404 unknown path, 405 (with Allow) known path, 413 body over the
 // route's cap, 415 a Content-Encoding, 400 ambiguous framing (Content-Length with Transfer-Encoding
-// or twice, no Host or two, a NUL in the target), 414 more than 32 arguments, 503 with Retry-After
+// or twice, no Host or two, a NUL in the target), 414 more than 16 arguments, 503 with Retry-After
 // when shedding; 414, 431 and 400 (libmicrohttpd's own pages) for a head that is too long or no
 // HTTP. The connection is closed whenever unread bytes may be left in it, while draining, and while
 // more than max_connections are open, so that each gets its turn. A deadline that passes closes it

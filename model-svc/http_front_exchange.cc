@@ -13,7 +13,7 @@
 namespace model::http_front {
 namespace {
 
-constexpr int kMaxArguments = 32;  // of a query; no route of ours takes any
+constexpr int kMaxArguments = 16;  // of a query; no route of ours takes any
 
 base::SteadyTime Now() { return std::chrono::steady_clock::now(); }
 
@@ -106,11 +106,15 @@ base::HttpResponse Exchange::Shed(ShedReason reason) {
   return busy_;
 }
 
+bool Exchange::Fits(const Head& head) const {
+  return head.bytes <= static_cast<std::uint64_t>(options_.max_header_bytes);
+}
+
 std::optional<base::HttpResponse> Exchange::Refusal(const Head& head, const char* method,
                                                     Connection* connection) {
   if (!keeper_->Admit(connection)) return Shed(ShedReason::kConnections);
   if (!head.sound) return base::JsonError(400, "the head of the request is ambiguous or damaged");
-  if (head.bytes > options_.max_header_bytes) {
+  if (!Fits(head)) {
     return base::JsonError(431, "the head of the request is too long");
   }
   if (connection->path == routes_.count()) return base::JsonError(404, "this path does not exist");
@@ -133,8 +137,7 @@ MHD_Result Exchange::Begin(MHD_Connection* from, const char* method, const char*
   connection->mark.Enter(Phase::kBody, connection->started);
   const Head head = ReadHead(from, method, connection->target_end, version);
   connection->refusal = Refusal(head, method, connection);
-  const bool may_go_on =
-      head.sound && !head.announces_body() && head.bytes <= options_.max_header_bytes;
+  const bool may_go_on = head.sound && !head.announces_body() && Fits(head);
   if (!connection->refusal || may_go_on) return MHD_YES;
   // An answer in this call closes the connection, as is right with a body that nobody will read.
   return Answer(from, method, *std::move(connection->refusal), connection);

@@ -35,6 +35,7 @@ class Exchange {
   MHD_Result Begin(MHD_Connection* from, const char* method, const char* version,
                    Connection* connection);
   // Why the head alone is enough to say no; empty: go on.
+  [[nodiscard]] bool Fits(const Head& head) const;
   std::optional<base::HttpResponse> Refusal(const Head& head, const char* method,
                                             Connection* connection);
   MHD_Result Collect(std::string_view method, std::string_view part, Connection* connection);

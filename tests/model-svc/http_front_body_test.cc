@@ -122,6 +122,22 @@ TEST_F(HttpFrontBody, ABodyThatBreaksOffGivesItsMemoryBack) {
   }
 }
 
+// Its memory also holds a note on each header, the body as it comes and the head of the answer.
+TEST_F(HttpFrontBody, AHeadOfTheFullLengthLeavesRoomForTheRest) {
+  for (const int most : {4'096, 65'536}) {
+    options_.max_header_bytes = most;
+    Serve();
+    std::string head = "POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n";
+    for (int i = 0; i < 25; ++i) head += "X-" + std::to_string(i) + ": y\r\n";
+    head += "X: " + std::string(static_cast<std::size_t>(most) - head.size() - 7, 'x') + "\r\n\r\n";
+    Client client(front_->port());
+    for (int again = 0; again < 2; ++again) {
+      client.Send(head + std::string(100'000, 'x'));
+      EXPECT_EQ(BodyOf(client.ReadAnswer()), "100000") << most;
+    }
+  }
+}
+
 TEST_F(HttpFrontBody, TheHeadHasAByteBudget) {
   options_.max_header_bytes = 1'000;
   Serve();

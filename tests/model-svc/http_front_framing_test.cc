@@ -119,13 +119,27 @@ TEST_F(HttpFrontFraming, OneHostAndATargetWithoutNul) {
 
 TEST_F(HttpFrontFraming, AQueryHasABound) {
   Serve();
-  for (const int arguments : {33, 200, 1'500}) {
+  for (const int arguments : {17, 200, 1'500}) {
     std::string target = "/hello?";
     for (int i = 0; i < arguments; ++i) target += "a=b&";
     Client client(front_->port());
     client.Send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(StatusOf(client.ReadToEnd()), "HTTP/1.1 414 URI Too Long") << arguments;
   }
+}
+
+TEST_F(HttpFrontFraming, AQueryWithinItIsAnsweredInAHeadOfTheFullLength) {
+  Serve();
+  std::string target = "/hello?";
+  for (int i = 0; i < 16; ++i) target += "a=b&";
+  std::string rest = " HTTP/1.1\r\nHost: a\r\n";
+  for (int i = 0; i < 10; ++i) rest += "X: y\r\n";
+  rest += "\r\n";
+  const auto most = static_cast<std::size_t>(options_.max_header_bytes);
+  target += std::string(most - 4 - target.size() - rest.size(), 'x');
+  Client client(front_->port());
+  client.Send("GET " + target + rest);
+  EXPECT_EQ(BodyOf(client.ReadAnswer()), "hello\n");
 }
 
 TEST_F(HttpFrontFraming, HeadersThatAreFineAreTaken) {

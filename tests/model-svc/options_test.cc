@@ -20,6 +20,7 @@ TEST(Options, DefaultsAreThePortsOfTheContract) {
   EXPECT_EQ((*options)->http.max_connections, 256);
   EXPECT_EQ((*options)->http.backlog, 128);
   EXPECT_EQ((*options)->http.max_connections_per_ip, 0);
+  EXPECT_EQ((*options)->http.max_header_bytes, 4'096);
   EXPECT_FALSE((*options)->reset_terminal_id.has_value());
   EXPECT_FALSE((*options)->stress);
 }
@@ -46,6 +47,7 @@ TEST(Options, MistakesNameTheirFlag) {
       {{"--admin-listen", "a:65536"}, "--admin-listen: \"a:65536\""},
       {{"--threads", "0"}, "--threads"},
       {{"--max-connections", "x"}, "--max-connections"},
+      {{"--max-header-bytes", "1023"}, "--max-header-bytes"},
       {{"--reset-terminal-id", "-1"}, "--reset-terminal-id"},
       {{"--idle-timeout", "5"}, "--idle-timeout"},
   };
