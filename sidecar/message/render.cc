@@ -217,7 +217,9 @@ notifier::Message Render(const Facts& facts) {
   // It speaks of the present.
   const std::string description = Annotation(facts, "description");
   if (facts.firing && !description.empty()) paragraphs.push_back(description);
-  const std::string name = Cut(facts.name, kMaxSubject);
+  // Prometheus names each alert; another sender need not.
+  const std::string name =
+      facts.name.empty() ? "alert without a name" : Cut(facts.name, kMaxSubject);
   auto message = Compose("[" + word + "] " + name +
                              (summary.empty() ? "" : (facts.firing ? ": " : ", ") + was + summary),
                          word + ": " + name + severity, paragraphs, Table(facts), Links(facts),

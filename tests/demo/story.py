@@ -31,12 +31,28 @@ class Story:
         self.crossed_at = None
 
     def tell(self):
+        self._try_channels()
         self._calm()
         self._attack()
         self._arrival("FIRING", seconds("10s") / self._factor)
         self._over()
         self._arrival("RESOLVED", MEAN_S + COOLING_S / self._factor)
         self._nothing_more()
+
+    def _try_channels(self):
+        """Somebody else's servers are asked by a test message: a wrong token is told before the attack."""
+        foreign = [channel.name for channel in self._stage.channels if not channel.server]
+        if not foreign:
+            return
+        answer = self._stage.sidecar.post("/api/v1/test-notification", "write")
+        if answer.status not in (200, 202):
+            raise Failed(f"the test message could not be sent: {answer.status} {answer.body[:200]!r}")
+        for sent in answer.json()["notifications"]:
+            if sent["channel"] not in foreign:
+                continue
+            if sent["state"] != "delivered":
+                raise Failed(f"{sent['channel']}: the test message is {sent['state']}: {sent['detail']}")
+            self._display.say(f"-- {sent['channel']}: a test message has been accepted")
 
     def _calm(self):
         self._until(self._known, 0, "the first measurements in Prometheus")

@@ -129,6 +129,30 @@ class Verdict(unittest.TestCase):
             Story(foreign, mock.Mock(), 20)._arrival("RESOLVED", 0)
 
 
+class TriedOut(unittest.TestCase):
+    """Somebody else's servers are asked before the attack; ours are not."""
+
+    def tried(self, state, status=200, own=None):
+        answer = mock.Mock(status=status, body=b"no disk", json=lambda: {"notifications": [
+            {"channel": "email", "state": "delivered", "detail": "250 ok"},
+            {"channel": "telegram", "state": state, "detail": "401 Unauthorized"}]})
+        sidecar = mock.Mock(post=mock.Mock(return_value=answer))
+        display = mock.Mock()
+        Story(stage(own, own, sidecar), display, 20)._try_channels()
+        return [call.args[0] for call in display.say.call_args_list]
+
+    def test_a_refusal_is_told_in_the_words_of_the_server(self):
+        with self.assertRaisesRegex(Failed, "^telegram: the test message is retrying: 401 Unauthorized$"):
+            self.tried("retrying", 202)
+        with self.assertRaisesRegex(Failed, "could not be sent: 503 b'no disk'"):
+            self.tried("delivered", 503)
+
+    def test_what_is_accepted_is_said(self):
+        self.assertEqual(self.tried("delivered"), [
+            f"-- {name}: a test message has been accepted" for name in ("email", "telegram")])
+        self.assertEqual(self.tried("retrying", 202, own=[]), [])
+
+
 class Attacked(unittest.TestCase):
     """The story follows the attack, whose end may be a failure."""
 

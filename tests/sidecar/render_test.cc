@@ -118,6 +118,14 @@ TEST(Render, LeavesOutWhatIsUnknown) {
   }
 }
 
+TEST(Render, AnAlertWithoutANameHasAHeadlineAllTheSame) {
+  Facts facts = Hot();
+  facts.name.clear();
+  const auto message = Render(facts);
+  EXPECT_TRUE(Has(message.subject, "[FIRING] alert without a name: 6 of 6")) << message.subject;
+  EXPECT_TRUE(Has(message.text, "FIRING: alert without a name (critical)\n")) << message.text;
+}
+
 TEST(Render, AnUnlimitedCpuHasNoPercentage) {
   Facts facts = Hot();
   facts.evidence.limit = {cgroup::Limit::Kind::kUnlimited};
