@@ -12,8 +12,8 @@ namespace base {
 void ReturnStartupMemory();
 
 // All threads share one heap, for programs with few threads that seldom allocate at the same time.
-// Only of the first heap malloc_trim(3) returns the free end as well (glibc 2.36). To be called in
-// main, before there are threads.
+// malloc_trim(3) returns the free end of the first heap only (glibc 2.36; docs/adr/0014). To be
+// called in main, before there are threads.
 void UseOneHeap();
 
 // Returns free heap pages only: after a burst the heap would keep what the burst needed. Any

@@ -14,6 +14,10 @@ limits: 256 connections and 128 in the queue need 3,840 answers a second to be a
 8x is offered as far as the generator comes; the row's name says how far. At 0.05 core, which has a quota
 and so stands still for most of each tenth of a second, answers count within 500 ms.
 
+Memory is compared between moments at which the same programs run, since a page that others map too
+counts in parts: with 50 requests a second, when the model has served that for some seconds and returned
+what its start needed; at the most during the floods; and with 50 requests a second a minute later.
+
 "back" is how long slow clients that come once, and stay as long as they are let, disturb honest ones: at
 most the message deadline of 10 s, seen in steps of 0.25 s, of which one at either end may be too much.
 """
@@ -111,7 +115,7 @@ def slow_rows(runs):
 
 def memory_rows(sides):
     before, peak, after = (list(each) for each in zip(*(side.pss for side in sides)))
-    note = "1/6 core, against a model that answers 50 requests a second; a connection takes some 7 KiB"
+    note = "1/6 core, against a model that answers 50 requests a second"
     return [Ratio("pss at the peak", "MiB", 1.6, False, peak, before, note),
             Ratio("pss a minute after", "MiB", 1.1, False, after, before, note)]
 

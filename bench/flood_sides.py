@@ -17,6 +17,7 @@ FLOOD_S = 8
 TRIES = 8
 CONNECTIONS = 16_384  # so many that the attacker does not run out of them before the model
 AFTER_S = 60
+RETURNED_S = 10  # the model returns free memory so often
 CALM_RPS = 50
 CALM_S = 8
 
@@ -45,10 +46,13 @@ class Probed:
 
 
 @dataclasses.dataclass
-class Flooded(Probed):
-    """`times` is the offered rate over the capacity."""
+class Flooded:
+    """`times` is the offered rate over the capacity; the rest as in Probed."""
 
     times: float
+    phase: flood_rules.Phase
+    health: dict
+    cpu: float
 
 
 @dataclasses.dataclass
@@ -118,9 +122,10 @@ class Side:
         rate = int(times * capacity)
         for _ in range(TRIES):
             probed = self._probed(rate, FLOOD_S)
-            self.pss_peak = max(self.pss_peak, *probed.pss)
+            self.pss_peak = max([self.pss_peak, *probed.pss])
             if probed.phase.reached:
-                return Flooded(**vars(probed), times=probed.phase.offered_rps / capacity)
+                return Flooded(probed.phase.offered_rps / capacity, probed.phase, probed.health,
+                               probed.cpu)
             rate = flood_rules.lower(probed.phase)
         raise Cannot(f"fraud-attack reached no rate within {TRIES} tries")
 
@@ -133,7 +138,8 @@ def found(setting, multiples, look_at_memory=False):
     with Stack("fraud-bench") as stack:
         side = Side(stack, setting)
         if look_at_memory:
-            side.calm_pss()  # before a flood it has served for a while
+            side.calm_pss()  # what is touched for the first time; a flood comes later
+            wait.stays(lambda: True, RETURNED_S, every=RETURNED_S)
             before = side.calm_pss()
         capacity, bounded = side.capacity()
         floods = []

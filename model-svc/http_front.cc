@@ -2,11 +2,11 @@
 
 #include <microhttpd.h>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
 #include "model-svc/http_front_exchange.h"
+#include "model-svc/http_front_head.h"
 #include "model-svc/http_front_keeper.h"
 #include "model-svc/http_front_listener.h"
 
@@ -15,13 +15,6 @@ namespace {
 
 using http_front::Connection;
 using http_front::Exchange;
-
-// Each connection has so much from its first byte on. Besides the head: libmicrohttpd's notes on
-// each header, and the head of the answer.
-std::size_t ConnectionMemory(int max_header_bytes) {
-  constexpr int kLeastRoom = 2'048;
-  return static_cast<std::size_t>(max_header_bytes + std::max(kLeastRoom, max_header_bytes / 2));
-}
 
 // The callbacks of libmicrohttpd; `self` is the Exchange.
 MHD_Result OnRequest(void* self, MHD_Connection* from, const char* /*url*/, const char* method,
@@ -94,10 +87,10 @@ MHD_Daemon* HttpFront::Impl::StartDaemon() {
                           MHD_OPTION_PER_IP_CONNECTION_LIMIT,
                           static_cast<unsigned>(options_.max_connections_per_ip),
                           MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                          ConnectionMemory(options_.max_header_bytes),             //
-                          MHD_OPTION_URI_LOG_CALLBACK, OnRequestLine, &exchange_,  //
-                          MHD_OPTION_NOTIFY_COMPLETED, OnCompleted, &exchange_,    //
-                          MHD_OPTION_NOTIFY_CONNECTION, OnConnection, &exchange_,  //
+                          http_front::ConnectionMemory(options_.max_header_bytes),  //
+                          MHD_OPTION_URI_LOG_CALLBACK, OnRequestLine, &exchange_,   //
+                          MHD_OPTION_NOTIFY_COMPLETED, OnCompleted, &exchange_,     //
+                          MHD_OPTION_NOTIFY_CONNECTION, OnConnection, &exchange_,   //
                           MHD_OPTION_END);
 }
 

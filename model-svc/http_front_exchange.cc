@@ -13,7 +13,7 @@
 namespace model::http_front {
 namespace {
 
-constexpr int kMaxArguments = 16;  // of a query; no route of ours takes any
+constexpr int kMaxAmpersands = 16;  // of a target; no route of ours takes arguments
 
 base::SteadyTime Now() { return std::chrono::steady_clock::now(); }
 
@@ -81,7 +81,7 @@ void* Exchange::RequestLine(const char* target, MHD_Connection* from) {
   connection->path = routes_.FindPath(text);
   connection->target_end = text.data() + text.size();
   connection->has_query = text.find('?') != std::string_view::npos;
-  if (std::count(text.begin(), text.end(), '&') > kMaxArguments) RefuseTarget(connection);
+  if (std::count(text.begin(), text.end(), '&') > kMaxAmpersands) RefuseTarget(connection);
   return connection;
 }
 
@@ -89,8 +89,7 @@ void* Exchange::RequestLine(const char* target, MHD_Connection* from) {
 // when that is full.
 void Exchange::RefuseTarget(Connection* connection) {
   const base::HttpResponse refusal = base::JsonError(414, "the query has too many arguments");
-  SendNow(refusal, *connection);
-  Count("other", refusal.status, connection->started, *connection);
+  RefuseNow("other", refusal, *connection);
   shutdown(connection->fd, SHUT_RDWR);
 }
 
@@ -106,17 +105,16 @@ base::HttpResponse Exchange::Shed(ShedReason reason) {
   return busy_;
 }
 
-bool Exchange::Fits(const Head& head) const {
-  return head.bytes <= static_cast<std::uint64_t>(options_.max_header_bytes);
+bool Exchange::HasRoom(const Head& head) const {
+  return head.sound && head.bytes <= static_cast<std::size_t>(options_.max_header_bytes) &&
+         head.memory <= ConnectionMemory(options_.max_header_bytes);
 }
 
 std::optional<base::HttpResponse> Exchange::Refusal(const Head& head, const char* method,
                                                     Connection* connection) {
   if (!keeper_->Admit(connection)) return Shed(ShedReason::kConnections);
   if (!head.sound) return base::JsonError(400, "the head of the request is ambiguous or damaged");
-  if (!Fits(head)) {
-    return base::JsonError(431, "the head of the request is too long");
-  }
+  if (!HasRoom(head)) return base::JsonError(431, "the head of the request is too long");
   if (connection->path == routes_.count()) return base::JsonError(404, "this path does not exist");
   connection->route = routes_.Find(connection->path, method);
   if (connection->route == nullptr) {
@@ -137,8 +135,10 @@ MHD_Result Exchange::Begin(MHD_Connection* from, const char* method, const char*
   connection->mark.Enter(Phase::kBody, connection->started);
   const Head head = ReadHead(from, method, connection->target_end, version);
   connection->refusal = Refusal(head, method, connection);
-  const bool may_go_on = head.sound && !head.announces_body() && Fits(head);
-  if (!connection->refusal || may_go_on) return MHD_YES;
+  if (!connection->refusal) return MHD_YES;
+  // libmicrohttpd, left without room for an answer, would close the connection without one.
+  if (!HasRoom(head)) return RefuseNow(method, *std::move(connection->refusal), *connection);
+  if (!head.announces_body()) return MHD_YES;
   // An answer in this call closes the connection, as is right with a body that nobody will read.
   return Answer(from, method, *std::move(connection->refusal), connection);
 }
@@ -148,9 +148,13 @@ MHD_Result Exchange::Collect(std::string_view method, std::string_view part,
   const std::size_t most = connection->route->max_body_bytes;
   const bool fits = part.size() <= most - connection->request.body.size();
   if (fits && budget_.Append(connection, part, connection->longest)) return MHD_YES;
-  const base::HttpResponse refusal = fits ? Shed(ShedReason::kMemory) : TooLong(most);
-  SendNow(refusal, *connection);
-  Count(method, refusal.status, Now(), *connection);
+  return RefuseNow(method, fits ? Shed(ShedReason::kMemory) : TooLong(most), *connection);
+}
+
+MHD_Result Exchange::RefuseNow(std::string_view method, const base::HttpResponse& refusal,
+                               const Connection& connection) {
+  SendNow(refusal, connection);
+  Count(method, refusal.status, Now(), connection);
   return MHD_NO;
 }
 

@@ -34,11 +34,15 @@ class Exchange {
   void RefuseTarget(Connection* connection);
   MHD_Result Begin(MHD_Connection* from, const char* method, const char* version,
                    Connection* connection);
+  // Within the limit, and an answer will find room in the connection's memory.
+  [[nodiscard]] bool HasRoom(const Head& head) const;
   // Why the head alone is enough to say no; empty: go on.
-  [[nodiscard]] bool Fits(const Head& head) const;
   std::optional<base::HttpResponse> Refusal(const Head& head, const char* method,
                                             Connection* connection);
   MHD_Result Collect(std::string_view method, std::string_view part, Connection* connection);
+  // Past libmicrohttpd, to the socket; the connection ends.
+  MHD_Result RefuseNow(std::string_view method, const base::HttpResponse& refusal,
+                       const Connection& connection);
   MHD_Result Finish(MHD_Connection* from, const char* method, Connection* connection);
   base::HttpResponse Handle(MHD_Connection* from, Connection* connection);
   MHD_Result Answer(MHD_Connection* from, const char* method, base::HttpResponse response,

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kLineEnd = 2;  // CR LF
 
+// libmicrohttpd 0.9.75: MHD_HTTP_Header, in its pool's steps of 16 bytes; one for each header,
+// cookie and argument. It copies the cookies too.
+constexpr std::size_t kNoteBytes = 64;
+constexpr auto kNoted =
+    static_cast<MHD_ValueKind>(MHD_HEADER_KIND | MHD_COOKIE_KIND | MHD_GET_ARGUMENT_KIND);
+constexpr std::size_t kAnswerBytes = 256;  // the longest head of an answer
+
 bool Same(std::string_view text, std::string_view lower) {
   return text.size() == lower.size() && strncasecmp(text.data(), lower.data(), lower.size()) == 0;
 }
@@ -39,6 +46,7 @@ struct Scan {
   int lengths = 0;
   int codings = 0;
   int hosts = 0;
+  std::size_t cookie_bytes = 0;
 };
 
 void ReadLength(std::string_view value, Scan* scan) {
@@ -65,6 +73,7 @@ MHD_Result TakeHeader(void* closure, enum MHD_ValueKind, const char* key, std::s
   if (key != scan->next_line || !IsToken(name) || !IsPlain(text)) scan->head.sound = false;
   scan->next_line = text.data() + text.size() + kLineEnd;
   if (Same(name, "host")) ++scan->hosts;
+  if (Same(name, "cookie")) scan->cookie_bytes += text.size() + 1;
   if (Same(name, "content-length")) ReadLength(text, scan);
   if (Same(name, "transfer-encoding")) ReadCoding(text, scan);
   if (Same(name, "content-encoding")) scan->head.encoded |= !Same(text, "identity");
@@ -72,6 +81,11 @@ MHD_Result TakeHeader(void* closure, enum MHD_ValueKind, const char* key, std::s
 }
 
 }  // namespace
+
+std::size_t ConnectionMemory(int max_header_bytes) {
+  constexpr int kLeastRoom = 2'048;
+  return static_cast<std::size_t>(max_header_bytes + std::max(kLeastRoom, max_header_bytes / 2));
+}
 
 Head ReadHead(MHD_Connection* connection, const char* method, const char* target_end,
               const char* version) {
@@ -83,6 +97,9 @@ Head ReadHead(MHD_Connection* connection, const char* method, const char* target
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
   Head& head = scan.head;
   head.bytes = info == nullptr ? 0 : info->header_size;
+  const auto notes = MHD_get_connection_values(connection, kNoted, nullptr, nullptr);
+  head.memory =
+      head.bytes + kNoteBytes * static_cast<std::size_t>(notes) + scan.cookie_bytes + kAnswerBytes;
   // RFC 9112 6.1 and 6.3: one of the two, once; no chunks before HTTP/1.1.
   const bool one_end = scan.lengths + scan.codings <= 1 && !(head.chunked && http == "HTTP/1.0");
   const bool whole = scan.next_line + kLineEnd == method + head.bytes;

@@ -2,10 +2,15 @@
 
 #include <microhttpd.h>
 
+#include <cstddef>
 #include <cstdint>
 
-// Private to http_front: what the headers of a request say about its body.
+// Private to http_front: what the head of a request says about its body, and whether it has room.
 namespace model::http_front {
+
+// Each connection has so much from its first byte on, for the head, libmicrohttpd's notes on it,
+// and the head of the answer.
+std::size_t ConnectionMemory(int max_header_bytes);
 
 struct Head {
   // Every reader of the head sees the same request: one length, one host, plain lines.
@@ -15,8 +20,9 @@ struct Head {
   bool sound = true;
   std::uint64_t length = 0;
   bool chunked = false;
-  bool encoded = false;     // Content-Encoding other than identity
-  std::uint64_t bytes = 0;  // of request line and headers
+  bool encoded = false;    // Content-Encoding other than identity
+  std::size_t bytes = 0;   // of request line and headers
+  std::size_t memory = 0;  // of the connection, for all of these and an answer; if sound
 
   [[nodiscard]] bool announces_body() const { return chunked || length > 0; }
 };

@@ -70,9 +70,10 @@ void DeclareLimits(Settings* settings, HttpFrontOptions* http) {
   settings->Add("backlog", &http->backlog, 1, 65'536,
                 "connections that the kernel queues beyond those");
   settings->Add(
-      "max-header-bytes", &http->max_header_bytes, 1'024, 65'536,
-      "of a request line and all headers together. Each connection has half as much again "
-      "of memory from its first byte on");
+      "max-header-bytes", &http->max_header_bytes, 1'024, 16'384,
+      "of a request line and all headers together; a head of the full length may have some "
+      "20 headers, and cookies count twice. Each connection has 1.5 times as much memory, "
+      "and 2 KiB more at least, from its first byte on");
   settings->Add("max-connections-per-ip", &http->max_connections_per_ip, 0, 65'536,
                 "of one client address, further ones are closed at once; 0 for no such limit. "
                 "Behind a load balancer all clients may share one address");

@@ -29,7 +29,8 @@ def parser():
     made.add_argument("--cpu-limit", type=_cores, default=0.05, metavar="CORES",
                       help="CPU limit of each model (0.02-0.1, default 0.05): what one generator can fill, six"
                       " times")
-    mail = made.add_argument_group("your own mail server (reports 'accepted', not 'arrived')")
+    mail = made.add_argument_group("your own mail server (gets a test message first; reports 'accepted', not"
+                                   " 'arrived')")
     mail.add_argument("--smtp", metavar="URL", help="smtp://[USER@]HOST[:PORT] or smtps://...")
     mail.add_argument("--mail-to", metavar="ADDRESS", help="where the messages go")
     mail.add_argument("--mail-from", metavar="ADDRESS", help="default: the address of --mail-to")
@@ -37,7 +38,7 @@ def parser():
     mail.add_argument("--smtp-ca-file", type=pathlib.Path, metavar="FILE")
     mail.add_argument("--smtp-tls", choices=["starttls", "implicit", "none"],
                       help="default: by the URL")
-    bot = made.add_argument_group("your own Telegram bot (reports 'accepted', not 'arrived')")
+    bot = made.add_argument_group("your own Telegram bot (the same)")
     bot.add_argument("--telegram-token-file", type=pathlib.Path, metavar="FILE", help="the bot's token")
     bot.add_argument("--telegram-chat", metavar="ID", help="the chat that gets the messages; a topic of"
                      " a group as --telegram-chat=-100123/7")

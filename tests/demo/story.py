@@ -51,7 +51,8 @@ class Story:
             if sent["channel"] not in foreign:
                 continue
             if sent["state"] != "delivered":
-                raise Failed(f"{sent['channel']}: the test message is {sent['state']}: {sent['detail']}")
+                raise Failed(f"{sent['channel']}: the test message is {sent['state']}: "
+                             f"{sent['detail'] or 'no answer yet'}")
             self._display.say(f"-- {sent['channel']}: a test message has been accepted")
 
     def _calm(self):

@@ -131,7 +131,7 @@ TEST_F(HttpFrontFraming, AQueryHasABound) {
 TEST_F(HttpFrontFraming, AQueryWithinItIsAnsweredInAHeadOfTheFullLength) {
   Serve();
   std::string target = "/hello?";
-  for (int i = 0; i < 16; ++i) target += "a=b&";
+  for (int i = 0; i < 16; ++i) target += "a=b&";  // and one argument more
   std::string rest = " HTTP/1.1\r\nHost: a\r\n";
   for (int i = 0; i < 10; ++i) rest += "X: y\r\n";
   rest += "\r\n";

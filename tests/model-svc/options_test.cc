@@ -48,6 +48,7 @@ TEST(Options, MistakesNameTheirFlag) {
       {{"--threads", "0"}, "--threads"},
       {{"--max-connections", "x"}, "--max-connections"},
       {{"--max-header-bytes", "1023"}, "--max-header-bytes"},
+      {{"--max-header-bytes", "16385"}, "--max-header-bytes"},
       {{"--reset-terminal-id", "-1"}, "--reset-terminal-id"},
       {{"--idle-timeout", "5"}, "--idle-timeout"},
   };

@@ -79,7 +79,7 @@ class Shares(unittest.TestCase):
 
 class FloodRows(unittest.TestCase):
     def rows(self, times, goodput, answered=80, judged=True):
-        flooded = Flooded(phase(1000, goodput), {"asked": 80, "answered": answered}, 0.9, [], times)
+        flooded = Flooded(times, phase(1000, goodput), {"asked": 80, "answered": answered}, 0.9)
         side = Found(1000.0, False, [flooded])
         return flood.flood_rows([side], flood.SETTINGS["shared"], judged)
 
