@@ -45,11 +45,12 @@ struct HttpFrontOptions {
 //
 // Answers by itself, as JsonError: 404 unknown path, 405 (with Allow) known path, 413 body over the
 // route's cap, 415 a Content-Encoding, 400 ambiguous framing (Content-Length with Transfer-Encoding
-// or twice, no Host or two, a NUL in the target), 414 more than 16 `&` in the target, 503 with
-// Retry-After when shedding; 414, 431 and 400 (libmicrohttpd's own pages) for a head that is too
-// long or no HTTP. The connection is closed whenever unread bytes may be left in it, while
-// draining, and while more than max_connections are open, so that each gets its turn. A deadline
-// that passes closes it without an answer.
+// or twice, no Host or two, a NUL in the target), 414 more than 16 `&` in the target, 431 a head
+// over its limit or with more headers and cookies than its memory holds, 503 with Retry-After when
+// shedding; 414, 431 and 400 (libmicrohttpd's own pages) for a head that is much too long or no
+// HTTP. The connection is closed whenever unread bytes may be left in it, while draining, and while
+// more than max_connections are open, so that each gets its turn. A deadline that passes closes it
+// without an answer.
 class HttpFront {
  public:
   static constexpr std::size_t kBodyPadding = 64;
