@@ -80,7 +80,7 @@ def flood_rows(sides, setting, judged):
         if not got:
             continue
         times = statistics.median(flood.times for _, flood in got)
-        floods = [flood for _, flood in got]
+        floods = [flood.probed for _, flood in got]
         # Below the lowest multiple it is no flood, and says nothing about one.
         bound = least if judged and times >= 0.97 * MULTIPLES[0] else None
         rate = statistics.median(flood.phase.offered_rps for flood in floods)

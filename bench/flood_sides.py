@@ -47,12 +47,10 @@ class Probed:
 
 @dataclasses.dataclass
 class Flooded:
-    """`times` is the offered rate over the capacity; the rest as in Probed."""
+    """`times` is the offered rate over the capacity."""
 
     times: float
-    phase: flood_rules.Phase
-    health: dict
-    cpu: float
+    probed: Probed
 
 
 @dataclasses.dataclass
@@ -124,8 +122,7 @@ class Side:
             probed = self._probed(rate, FLOOD_S)
             self.pss_peak = max([self.pss_peak, *probed.pss])
             if probed.phase.reached:
-                return Flooded(probed.phase.offered_rps / capacity, probed.phase, probed.health,
-                               probed.cpu)
+                return Flooded(probed.phase.offered_rps / capacity, probed)
             rate = flood_rules.lower(probed.phase)
         raise Cannot(f"fraud-attack reached no rate within {TRIES} tries")
 

@@ -12,13 +12,12 @@ using std::chrono::minutes;
 
 constexpr char kDescription[] =
     "Scores transactions with an XGBoost model, bit for bit as XGBoost does: POST /predict for "
-    "one, "
-    "POST /predict/batch for up to 1,000, GET /model for what is served, GET /openapi.yaml for all "
-    "of it in detail.\n\n"
+    "one, POST /predict/batch for up to 1,000, GET /model for what is served, GET /openapi.yaml "
+    "for "
+    "all of it in detail.\n\n"
     "The model is a folder that proves itself: hashes, feature names and rows with known scores "
-    "are "
-    "checked before it is served. POST /-/reload on the admin port reads the folder again; a model "
-    "that is refused leaves the present one in place.\n\n"
+    "are checked before it is served. POST /-/reload on the admin port reads the folder again; a "
+    "model that is refused leaves the present one in place.\n\n"
     "The public port expects to be attacked: connections, bodies and waits are bounded, and what "
     "is over the bound is told 503 with Retry-After. SIGTERM answers what has been asked, then "
     "ends.";

@@ -27,9 +27,7 @@ constexpr char kDescription[] =
     "so.\n\n"
     "With --prometheus, --alertmanager and --history it follows the alert that the load is to "
     "raise; with --history it ends when the administrator has been told, and until then the last "
-    "phase "
-    "goes on. One who "
-    "does not answer is unknown and ends nothing.\n\n"
+    "phase goes on. One who does not answer is unknown and ends nothing.\n\n"
     "Exit status 1 also when the administrator was not told in time; 130 and 143 after SIGINT and "
     "SIGTERM, with the report of what was.";
 

@@ -26,9 +26,12 @@ TEST(Options, DefaultsAreThePortsOfTheContract) {
 }
 
 TEST(Options, TheLimitsOfThePublicPortAreNotThoseOfTheAdminPort) {
-  const auto options = Parse({"--max-connections", "7", "--message-deadline", "250ms"});
+  const auto options = Parse(
+      {"--max-connections", "7", "--message-deadline", "250ms", "--max-header-bytes", "16384"});
   ASSERT_TRUE(options.ok()) << options.error().message;
   EXPECT_EQ((*options)->http.max_connections, 7);
+  EXPECT_EQ((*options)->http.max_header_bytes, 16'384);
+  EXPECT_EQ((*options)->admin.max_header_bytes, 4'096);
   EXPECT_EQ((*options)->http.message_deadline, base::Millis(250));
   EXPECT_NE((*options)->admin.max_connections, 7);
   EXPECT_NE((*options)->admin.message_deadline, base::Millis(250));

@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from bench import flood, flood_prober, flood_rules
-from bench.flood_sides import Flooded, Found
+from bench.flood_sides import Flooded, Found, Probed
 from bench.flood_rules import Phase
 from bench.measure import Cannot, Least
 from tests.stack import PYTHON, ROOT
@@ -79,8 +79,8 @@ class Shares(unittest.TestCase):
 
 class FloodRows(unittest.TestCase):
     def rows(self, times, goodput, answered=80, judged=True):
-        flooded = Flooded(times, phase(1000, goodput), {"asked": 80, "answered": answered}, 0.9)
-        side = Found(1000.0, False, [flooded])
+        probed = Probed(phase(1000, goodput), {"asked": 80, "answered": answered}, 0.9, [])
+        side = Found(1000.0, False, [Flooded(times, probed)])
         return flood.flood_rows([side], flood.SETTINGS["shared"], judged)
 
     def test_too_little_goodput_is_missed(self):
