@@ -90,11 +90,6 @@ base::Status Migrate(const Database& database) {
   const auto version = Version(database);
   if (!version) return version.error();
   const auto known = static_cast<std::int64_t>(std::size(kSteps));
-  if (*version > known) {
-    return base::Error{base::ErrorCode::kInvalid,
-                       "database has schema " + std::to_string(*version) +
-                           ", this program knows up to " + std::to_string(known)};
-  }
   for (auto step = *version; step < known; ++step) {
     Transaction transaction(database);
     if (!transaction.begun()) return transaction.begun();

@@ -25,7 +25,7 @@ class Store {
   // Makes the file when it is missing. A corrupt one is moved aside as FILE.corrupt-MILLISECONDS,
   // never deleted, and a new one begun (logged as an error).
   // Errors, each a sentence for the person who starts the program: kBusy another process has it,
-  // kDenied, kFull, kInvalid (schema from a newer program), kIo.
+  // kDenied, kFull, kIo.
   static base::Result<std::unique_ptr<Store>> Open(const std::string& path,
                                                    const base::Clock& clock,
                                                    base::Metrics* metrics);
