@@ -1,12 +1,13 @@
 #include "sidecar/app.h"
 
-#include <algorithm>
 #include <random>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "notifier/telegram/token.h"
+#include "sidecar/guards.h"
 #include "sidecar/query/api.h"
+#include "sidecar/store_metrics.h"
 
 namespace sidecar {
 namespace {
@@ -38,49 +39,6 @@ Status CheckCertificates(const std::string& flag, const std::string& path) {
   return Error{ErrorCode::kInvalid, "--" + flag + ": " + path + " holds no certificate (PEM)"};
 }
 
-std::optional<std::string> TokenName(base::TokenFile* tokens, const HttpRequest& request) {
-  const auto header = request.headers.find("authorization");
-  if (tokens == nullptr || header == request.headers.end()) return std::nullopt;
-  return tokens->Match(header->second);
-}
-
-HttpResponse Unauthorized(const base::TokenFile* tokens, const std::string& flag) {
-  auto response = base::JsonError(401, tokens == nullptr ? "closed: no --" + flag + " was given"
-                                                         : "a valid bearer token is needed");
-  response.headers["WWW-Authenticate"] = "Bearer";
-  return response;
-}
-
-// Lets pass who holds a token of that file.
-base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag) {
-  return [tokens, flag](const HttpRequest& request, HttpResponse* response) {
-    if (TokenName(tokens, request)) return true;
-    *response = Unauthorized(tokens, flag);
-    return false;
-  };
-}
-
-void CollectStore(const store::Store& store, const base::Clock& clock, base::Sample& out) {
-  if (const auto open = store::CountOpen(store)) {
-    for (const auto& [severity, count] : *open) {
-      out.Gauge("fraud_sidecar_episodes_open", "alerts that fire now, by severity",
-                {{"severity", severity}}, static_cast<double>(count));
-    }
-  }
-  const auto outbox = store::SummariseOutbox(store);
-  if (!outbox) return;
-  for (const auto& [state, count] : outbox->rows) {
-    out.Gauge("fraud_sidecar_outbox_rows", "messages by state", {{"state", state}},
-              static_cast<double>(count));
-  }
-  const base::WallMs now = clock.Now();
-  // The clock may have been set back since.
-  const auto waiting = now - std::min(outbox->oldest_live_ms.value_or(now), now);
-  out.Gauge("fraud_sidecar_oldest_undelivered_seconds",
-            "age of the oldest message that is not delivered, 0 when none waits", {},
-            static_cast<double>(waiting) / 1000);
-}
-
 }  // namespace
 
 App::App(const Options& options)
@@ -102,6 +60,7 @@ Status App::OpenTokens() {
   auto opened = Open("webhook-token-file", options_.webhook_token_file, &webhook_tokens_);
   if (opened) opened = Open("query-token-file", options_.query_token_file, &query_tokens_);
   if (opened) opened = Open("write-token-file", options_.write_token_file, &write_tokens_);
+  if (opened) opened = Open("peer-token-file", options_.peer_token_file, &peer_tokens_);
   return opened;
 }
 
@@ -132,18 +91,22 @@ Status App::OpenStore() {
   store_ = std::move(*opened);
   outbox_ = std::make_unique<store::SqliteOutbox>(store_.get(), store::RandomName());
   const auto wake = [this] { WakeDispatchers(); };
-  webhook::Policy policy{
+  ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_, Policy(),
+                                              wake);
+  test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
+                                                          Targets(), options_.name, wake);
+  WireNotification();
+  WireChores();
+  WireMetrics();
+  return {};
+}
+
+webhook::Policy App::Policy() const {
+  return {
       .notify_severities = {options_.notify_severities.begin(), options_.notify_severities.end()},
       .targets = Targets(),
       .public_url = options_.public_url,
       .sidecar_name = options_.name};
-  ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_,
-                                              std::move(policy), wake);
-  test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
-                                                          Targets(), options_.name, wake);
-  WireNotification();
-  WireMetrics();
-  return {};
 }
 
 std::vector<webhook::Target> App::Targets() const {
@@ -182,6 +145,9 @@ void App::WireNotification() {
   sampler_worker_ = std::make_unique<base::PeriodicWorker>(
       options_.sample_interval, [this](const std::stop_token&) { sampler_.Tick(); });
 }
+
+// What is done at intervals, each on a thread of its own.
+void App::WireChores() {}
 
 void App::WireMetrics() {
   webhook_seconds_ =
@@ -264,6 +230,7 @@ void App::WakeDispatchers() {
 Status App::Start() {
   sampler_worker_->Start();
   for (const auto& worker : dispatcher_workers_) worker->Start();
+  for (const auto& chore : chores_) chore->Start();
   server_->Start();
   std::string severities;
   for (const std::string& severity : options_.notify_severities) {
@@ -282,6 +249,7 @@ Status App::Start() {
 void App::Stop() {
   if (outbox_) outbox_->StopWaiting();
   if (server_) server_->Stop();
+  for (const auto& chore : chores_) chore->Stop();
   for (const auto& worker : dispatcher_workers_) worker->Stop();
   if (sampler_worker_) sampler_worker_->Stop();
 }

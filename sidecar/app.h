@@ -44,11 +44,13 @@ class App {
   base::Status OpenStore();
   base::Status FindTarget();
   void WireNotification();
+  void WireChores();
   void WireMetrics();
   base::Status BindServer();
   [[nodiscard]] std::vector<base::Route> Routes();
   base::HttpResponse Webhook(const base::HttpRequest& request);
   [[nodiscard]] base::HttpResponse Ready() const;
+  [[nodiscard]] webhook::Policy Policy() const;
   [[nodiscard]] std::vector<webhook::Target> Targets() const;
   void WakeDispatchers();
 
@@ -57,7 +59,7 @@ class App {
   base::Metrics metrics_;
   base::Histogram* webhook_seconds_ = nullptr;
   base::CurlClient curl_;
-  std::unique_ptr<base::TokenFile> webhook_tokens_, query_tokens_, write_tokens_;
+  std::unique_ptr<base::TokenFile> webhook_tokens_, query_tokens_, write_tokens_, peer_tokens_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::SqliteOutbox> outbox_;
   cgroup::Sampler sampler_;
@@ -67,6 +69,7 @@ class App {
   std::vector<std::unique_ptr<notifier::Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<base::PeriodicWorker>> dispatcher_workers_;
   std::unique_ptr<base::PeriodicWorker> sampler_worker_;
+  std::vector<std::unique_ptr<base::PeriodicWorker>> chores_;
   std::unique_ptr<base::HttpServer> server_;
 };
 

@@ -36,7 +36,24 @@ struct Options {
   std::vector<std::string> telegram_chats;            // as notifier::ParseChat takes them
   std::optional<notifier::TelegramOptions> telegram;  // set when there is a --telegram-chat
   notifier::RetryPolicy retry;
+  base::Millis remind_every{0};  // 0: never
+  int storm_above = 30;          // transitions a minute
 
+  // Where alerts come from, to ask what fires. Empty: nobody is asked.
+  std::vector<std::string> alertmanager_urls;
+  std::string alertmanager_receiver = "fraud-sidecar";
+  std::string alertmanager_source = "default";  // the name bound to their webhook token
+  base::Millis watchdog_timeout{10 * 60'000};   // 0: never
+
+  // The sidecars that share one history with this one: all of them, in order. Empty: it is alone.
+  std::vector<std::string> peers;
+  std::optional<int> position;  // of this one among them
+  std::string peer_token_file;
+  base::Millis hold{20'000};
+
+  int history_days = 400;
+  int history_transitions = 1'000'000;
+  int history_megabytes = 500;
   base::LogOptions log;
 };
 

@@ -1,0 +1,89 @@
+#include "sidecar/options_fleet.h"
+
+#include <chrono>
+#include <string>
+
+#include "base/curl_client.h"
+#include "sidecar/options_rules.h"
+
+namespace sidecar {
+namespace {
+
+using base::Millis;
+using base::Settings;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+void DeclareAlertmanagers(Settings* settings, Options* options) {
+  settings->Section("Alertmanager");
+  settings->Add(
+      "alertmanager-url", &options->alertmanager_urls, "URL",
+      "asked each minute what fires, so that nothing is missed while this was down; may be "
+      "repeated, for all of a pair");
+  settings->Add("alertmanager-receiver", &options->alertmanager_receiver, "NAME",
+                "the receiver there that posts to this; alerts of others do not count");
+  settings->Add("alertmanager-source", &options->alertmanager_source, "NAME",
+                "the name bound to their token in --webhook-token-file");
+  settings->Add(
+      "watchdog-timeout", &options->watchdog_timeout, Millis(0), hours(24 * 7),
+      "once the alert Watchdog was heard: how long it may stay away before people are told "
+      "that monitoring is blind; 0: for ever");
+}
+
+void DeclarePeers(Settings* settings, Options* options) {
+  settings->Section("Several sidecars");
+  settings->Add("peer", &options->peers, "URL",
+                "the sidecars that get the same alerts, all of them and this one, each time in the "
+                "same order; may be repeated");
+  settings->Add("position", &options->position, 0, 1'000,
+                "this one's place among them, from 0; without it the number at the end of --name");
+  settings->Add(
+      "peer-token-file", &options->peer_token_file, "FILE",
+      "bearer tokens of the peers, the same file for all; the first is the one this sends");
+  settings->Add("hold", &options->hold, Millis(100), seconds(600),
+                "how long each place waits for the one before it to tell people");
+}
+
+std::string CheckUrls(const std::string& flag, std::vector<std::string>* urls) {
+  for (std::string& url : *urls) {
+    while (url.ends_with('/')) url.pop_back();
+    if (!IsWebUrl(url))
+      return "--" + flag + ": \"" + url + "\" begins with neither http:// nor https://";
+    if (const std::string mistake = base::BaseUrlMistake(url); !mistake.empty()) {
+      return "--" + flag + ": " + mistake;
+    }
+  }
+  return CheckTwice(flag, *urls);
+}
+
+// The number at the end of "fraud-2".
+std::optional<int> NumberAtEnd(const std::string& name) {
+  const std::size_t digits = name.size() - (name.find_last_not_of("0123456789") + 1);
+  if (digits == 0 || digits > 3) return std::nullopt;
+  return std::stoi(name.substr(name.size() - digits));
+}
+
+std::string CheckPeers(Options* options) {
+  if (options->peers.empty()) {
+    return options->position ? "--position: needs --peer" : "";
+  }
+  if (options->peer_token_file.empty()) return "--peer-token-file: needed with --peer";
+  if (!options->position) options->position = NumberAtEnd(options->name);
+  if (!options->position) return "--position: needed, --name has no number at its end";
+  if (*options->position >= static_cast<int>(options->peers.size())) {
+    return "--position: there are only " + std::to_string(options->peers.size()) + " of --peer";
+  }
+  return "";
+}
+
+}  // namespace
+
+void DeclareFleet(Settings* settings, Options* options) {
+  DeclareAlertmanagers(settings, options);
+  DeclarePeers(settings, options);
+  settings->Check([options] { return CheckUrls("alertmanager-url", &options->alertmanager_urls); });
+  settings->Check([options] { return CheckUrls("peer", &options->peers); });
+  settings->Check([options] { return CheckPeers(options); });
+}
+
+}  // namespace sidecar
