@@ -7,7 +7,8 @@ namespace sidecar::store {
 
 inline constexpr char kEpisodeColumns[] =
     "id, source, fingerprint, name, severity, labels, annotations, generator_url, starts_at_ms,"
-    " ended_at_ms, end_reason, first_seen_ms, last_seen_ms, seen_count";
+    " ended_at_ms, end_reason, first_seen_ms, last_seen_ms, seen_count, flaps, late, listed_at_ms,"
+    " silenced, reminded_at_ms";
 
 inline EpisodeRow ReadEpisode(const Statement& row) {
   return {.id = row.Int(0),
@@ -23,7 +24,12 @@ inline EpisodeRow ReadEpisode(const Statement& row) {
           .end_reason = row.Text(10),
           .first_seen_ms = row.Int(11),
           .last_seen_ms = row.Int(12),
-          .seen_count = row.Int(13)};
+          .seen_count = row.Int(13),
+          .flaps = row.Int(14),
+          .late = row.Int(15) != 0,
+          .listed_at_ms = row.MaybeInt(16),
+          .silenced = row.Int(17) != 0,
+          .reminded_at_ms = row.MaybeInt(18)};
 }
 
 }  // namespace sidecar::store

@@ -9,8 +9,8 @@ constexpr std::int64_t kWeekMs = std::int64_t{7} * 24 * 3600 * 1000;
 
 constexpr char kAddEpisode[] = R"sql(
 INSERT INTO episodes (source, fingerprint, name, severity, labels, annotations, generator_url,
-                      starts_at_ms, first_seen_ms, last_seen_ms, seen_count)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, 1)
+                      starts_at_ms, first_seen_ms, last_seen_ms, late, seen_count)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?10, 1)
 )sql";
 
 constexpr char kFoldRepeat[] = R"sql(
@@ -27,8 +27,9 @@ WHERE id = ?1 AND ended_at_ms IS NULL
 )sql";
 
 constexpr char kAddTransition[] = R"sql(
-INSERT INTO transitions (episode_id, kind, at_ms, received_at_ms, evidence, webhook_id)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO transitions (episode_id, kind, at_ms, received_at_ms, evidence, webhook_id, tell,
+                         tell_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 )sql";
 
 constexpr char kTrimQuarantine[] = R"sql(
@@ -70,6 +71,7 @@ base::Result<std::int64_t> AddEpisode(const Database& database, const EpisodeRow
                          .Bind(episode.generator_url)
                          .Bind(episode.starts_at_ms)
                          .Bind(episode.first_seen_ms)
+                         .Bind(std::int64_t{episode.late})
                          .Run();
   return IdAfter(added, database);
 }
@@ -85,7 +87,8 @@ base::Status EndEpisode(const Database& database, std::int64_t id, base::WallMs 
 }
 
 base::Result<std::int64_t> AddTransition(const Database& database, std::int64_t episode_id,
-                                         const TransitionRow& transition, std::int64_t webhook_id) {
+                                         const TransitionRow& transition,
+                                         std::optional<std::int64_t> webhook_id) {
   const auto added = database.Prepare(kAddTransition)
                          .Bind(episode_id)
                          .Bind(transition.kind)
@@ -93,6 +96,8 @@ base::Result<std::int64_t> AddTransition(const Database& database, std::int64_t 
                          .Bind(transition.received_at_ms)
                          .Bind(transition.evidence_json)
                          .Bind(webhook_id)
+                         .Bind(transition.tell)
+                         .Bind(transition.tell_at_ms)
                          .Run();
   return IdAfter(added, database);
 }

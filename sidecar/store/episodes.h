@@ -29,6 +29,11 @@ struct EpisodeRow {
   base::WallMs first_seen_ms = 0;
   base::WallMs last_seen_ms = 0;
   std::int64_t seen_count = 0;  // webhooks that said it fires
+  std::int64_t flaps = 0;       // how often it fired again before its end was told
+  bool late = false;            // found by asking Alertmanager, which had not told of it
+  std::optional<base::WallMs> listed_at_ms;    // when an Alertmanager last listed it
+  bool silenced = false;                       // there
+  std::optional<base::WallMs> reminded_at_ms;  // when people were last told that it fires
 };
 
 struct TransitionRow {
@@ -37,6 +42,9 @@ struct TransitionRow {
   base::WallMs at_ms = 0;
   base::WallMs received_at_ms = 0;
   std::string evidence_json;
+  std::string peers_json = "[]";
+  std::string tell = "told";  // schema.cc
+  std::optional<base::WallMs> tell_at_ms;
 };
 
 struct AttemptRow {
@@ -68,7 +76,8 @@ base::Status FoldRepeat(const Database& database, std::int64_t id, base::WallMs 
 base::Status EndEpisode(const Database& database, std::int64_t id, base::WallMs ended_at_ms,
                         const std::string& reason, base::WallMs now);
 base::Result<std::int64_t> AddTransition(const Database& database, std::int64_t episode_id,
-                                         const TransitionRow& transition, std::int64_t webhook_id);
+                                         const TransitionRow& transition,
+                                         std::optional<std::int64_t> webhook_id);
 base::Result<std::int64_t> AddWebhook(const Database& database, const std::string& source,
                                       const std::string& body, base::WallMs now);
 // Other episodes of the same alert that began in the last 7 days.

@@ -11,8 +11,8 @@ using notifier::Span;
 
 constexpr char kAdd[] = R"sql(
 INSERT INTO outbox (key, channel, target, thread, subject, text, bold, html, severity, urgent,
-                    created_at_ms, due_at_ms, transition_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, ?11, ?12)
+                    created_at_ms, due_at_ms, part, transition_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, max(?11, ?12), ?13, ?14)
 )sql";
 
 // What the server called the first message of a thread that it accepted.
@@ -63,6 +63,8 @@ base::Result<std::int64_t> AddMessage(const Database& database, const notifier::
                          .Bind(message.severity)
                          .Bind(std::int64_t{message.urgent})
                          .Bind(message.created_at_ms)
+                         .Bind(message.not_before_ms)
+                         .Bind(std::int64_t{message.part})
                          .Bind(transition_id)
                          .Run();
   if (!added) return added.error();
@@ -85,6 +87,7 @@ notifier::Message ReadMessage(const Statement& row, int first) {
           .html = row.Text(first + 7),
           .severity = row.Text(first + 8),
           .urgent = row.Int(first + 9) != 0,
+          .part = static_cast<int>(row.Int(first + 11)),
           .created_at_ms = row.Int(first + 10)};
 }
 

@@ -22,7 +22,8 @@ base::Status HurryEarlier(const Database& database, const std::string& source,
 
 // The columns of a message, in the order in which ReadMessage takes them from column `first` on.
 inline constexpr char kMessageColumns[] =
-    "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms";
+    "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms, "
+    "part";
 notifier::Message ReadMessage(const Statement& row, int first);
 
 // What the server called the first message it accepted of this one's (channel, target, thread);

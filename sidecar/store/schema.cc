@@ -76,6 +76,39 @@ ALTER TABLE outbox ADD COLUMN severity TEXT NOT NULL DEFAULT '';
 -- The first accepted message of a thread, which later ones reply to.
 CREATE INDEX outbox_delivered ON outbox (channel, target, thread, id) WHERE state = 'delivered';
 )sql",
+    R"sql(
+-- What people are to be told of a transition:
+--   told   its messages are in the outbox, or nobody is to be told
+--   held   the end of an alert that flaps: told at tell_at_ms, unless it fires again before
+--   storm  it becomes part of the next summary
+ALTER TABLE transitions ADD COLUMN tell TEXT NOT NULL DEFAULT 'told';
+ALTER TABLE transitions ADD COLUMN tell_at_ms INTEGER;
+CREATE INDEX transitions_untold ON transitions (tell, tell_at_ms) WHERE tell <> 'told';
+CREATE INDEX transitions_received ON transitions (received_at_ms);
+CREATE INDEX transitions_webhook ON transitions (webhook_id);
+-- The CPU beside each peer at that moment, a JSON array.
+ALTER TABLE transitions ADD COLUMN peers TEXT NOT NULL DEFAULT '[]';
+
+-- How often it fired again before its end was told.
+ALTER TABLE episodes ADD COLUMN flaps INTEGER NOT NULL DEFAULT 0;
+-- 1: found by asking an Alertmanager, which had not told of it.
+ALTER TABLE episodes ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+-- When an Alertmanager last listed it, and whether it was silenced there.
+ALTER TABLE episodes ADD COLUMN listed_at_ms INTEGER;
+ALTER TABLE episodes ADD COLUMN silenced INTEGER NOT NULL DEFAULT 0;
+-- When people were last told that it fires.
+ALTER TABLE episodes ADD COLUMN reminded_at_ms INTEGER;
+CREATE INDEX episodes_ended ON episodes (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+
+-- Which part of its text a message is, from 1, where a channel bounds the length.
+ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 1;
+
+-- Alerts that must be heard again and again: the Watchdog.
+CREATE TABLE heartbeats (
+  source TEXT NOT NULL, fingerprint TEXT NOT NULL, name TEXT NOT NULL, last_ms INTEGER NOT NULL,
+  PRIMARY KEY (source, fingerprint)
+) STRICT;
+)sql",
 };
 
 base::Result<std::int64_t> Version(const Database& database) {
