@@ -29,7 +29,9 @@ struct Message {
   std::string html;        // the same for mail clients; empty: text only
   std::string severity;    // of the alert; empty: none
   bool urgent = false;     // goes before others
+  int part = 1;            // from 1, where the channel bounds a message's length
   base::WallMs created_at_ms = 0;
+  base::WallMs not_before_ms = 0;  // it is not due before
 };
 
 }  // namespace notifier

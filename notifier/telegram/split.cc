@@ -64,6 +64,7 @@ std::vector<Message> Split(const Message& message) {
     part.bold = piece.bold;
     part.html.clear();
     if (!one) part.text += "\n(" + number + "/" + std::to_string(pieces.size()) + ")";
+    part.part = static_cast<int>(parts.size()) + 1;
     if (!parts.empty()) part.key += "-p" + number;
     parts.push_back(std::move(part));
   }

@@ -44,6 +44,16 @@ std::string LabelsJson(const std::map<std::string, std::string>& labels) {
   return Dump(object);
 }
 
+std::map<std::string, std::string> ParseLabels(const std::string& text) {
+  std::map<std::string, std::string> labels;
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return labels;
+  for (const auto& [name, value] : object.items()) {
+    if (value.is_string()) labels[name] = value.get<std::string>();
+  }
+  return labels;
+}
+
 std::string EvidenceJson(const cgroup::CpuEvidence& evidence) {
   json object{{"at", base::FormatUtc(evidence.at_ms)}, {"target_found", evidence.target_found}};
   if (!evidence.target_found) return Dump(object);

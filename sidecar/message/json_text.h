@@ -16,6 +16,9 @@ std::string Cut(const std::string& text, std::size_t size);
 // The raw webhook keeps everything.
 std::string LabelsJson(const std::map<std::string, std::string>& labels);
 
+// What LabelsJson wrote; anything else has no labels.
+std::map<std::string, std::string> ParseLabels(const std::string& text);
+
 // Keys as the members of CpuEvidence; what is unknown is left out, an unlimited CPU is
 // "cpu_limit": "unlimited".
 std::string EvidenceJson(const cgroup::CpuEvidence& evidence);

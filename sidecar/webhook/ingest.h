@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "base/clock.h"
@@ -35,20 +36,10 @@ class Ingest {
   void NoteRejected(int status);
 
  private:
-  struct Context;
   base::HttpResponse Quarantine(const std::string& source, const std::string& body,
                                 const base::Error& problem);
   base::HttpResponse Unavailable(const base::Error& error);
-  base::Status StoreAll(const store::Database& database, Context* context) const;
-  base::Status Apply(const store::Database& database, const Alert& alert, Context* context) const;
-  base::Status Open(const store::Database& database, const Alert& alert, Context* context) const;
-  base::Status End(const store::Database& database, const Alert& alert, store::EpisodeRow episode,
-                   Context* context) const;
-  base::Status Vanish(const store::Database& database, const store::EpisodeRow& episode,
-                      const Context& context) const;
-  base::Status AddTransition(const store::Database& database, const Alert& alert,
-                             const store::EpisodeRow& episode, Context* context) const;
-  void CountSteps(const Context& context);
+  void CountSteps(const std::map<Step, int>& steps);
 
   store::Store* store_;
   const cgroup::Sampler* sampler_;
