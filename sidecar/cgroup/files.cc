@@ -142,9 +142,10 @@ std::optional<std::int64_t> ParseMemoryLimit(std::string_view text) {
 }
 
 std::optional<ProcStat> ParseProcStat(std::string_view text) {
-  const auto command_end = text.rfind(") ");
-  if (command_end == std::string_view::npos) return std::nullopt;
-  const auto fields = Split(Trim(text.substr(command_end + 2)), ' ');
+  const auto name_begin = text.find('(');
+  const auto name_end = text.rfind(") ");
+  if (name_end == std::string_view::npos || name_begin > name_end) return std::nullopt;
+  const auto fields = Split(Trim(text.substr(name_end + 2)), ' ');
   if (fields.size() < 20 || fields[0].size() != 1) return std::nullopt;
   if (std::isalpha(static_cast<unsigned char>(fields[0][0])) == 0) return std::nullopt;
   // proc(5): state is field 3, utime 14, stime 15, starttime 22.
@@ -152,11 +153,14 @@ std::optional<ProcStat> ParseProcStat(std::string_view text) {
   const auto system = WholeNumber<std::uint64_t>(fields[12]);
   const auto start = WholeNumber<std::uint64_t>(fields[19]);
   if (!user || !system || !start) return std::nullopt;
-  return ProcStat{.cpu_ticks = *user + *system, .start_time = *start, .state = fields[0][0]};
+  return ProcStat{.cpu_ticks = *user + *system,
+                  .start_time = *start,
+                  .state = fields[0][0],
+                  .name = std::string(text.substr(name_begin + 1, name_end - name_begin - 1))};
 }
 
-std::map<std::string, std::string> ParseProcCgroup(std::string_view text) {
-  std::map<std::string, std::string> paths;
+GroupPaths ParseProcCgroup(std::string_view text) {
+  GroupPaths paths;
   while (!text.empty()) {
     auto line = Cut(&text, '\n');
     Cut(&line, ':');  // hierarchy number
@@ -166,6 +170,13 @@ std::map<std::string, std::string> ParseProcCgroup(std::string_view text) {
     for (const auto controller : Split(controllers, ',')) paths.emplace(controller, line);
   }
   return paths;
+}
+
+std::string CpuGroup(const GroupPaths& paths) {
+  const auto v1 = paths.find("cpu");
+  if (v1 != paths.end()) return v1->second;
+  const auto v2 = paths.find("");
+  return v2 == paths.end() ? "" : v2->second;
 }
 
 std::vector<CgroupMount> ParseMountInfo(std::string_view text) {

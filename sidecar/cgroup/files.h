@@ -37,12 +37,20 @@ std::optional<std::int64_t> ParseMemoryLimit(std::string_view text);
 struct ProcStat {
   std::uint64_t cpu_ticks = 0;   // utime + stime of all its threads
   std::uint64_t start_time = 0;  // clock ticks since boot
-  char state = '?';              // 'Z': ended, not yet waited for
+  char state = '?';
+  std::string name;  // of the program, as the kernel cuts it
+
+  // Ended, and perhaps not yet waited for.
+  [[nodiscard]] bool Ended() const { return state == 'Z' || state == 'X'; }
 };
 std::optional<ProcStat> ParseProcStat(std::string_view text);
 
 // /proc/PID/cgroup: the path in each v1 hierarchy by controller, and under "" the v2 path.
-std::map<std::string, std::string> ParseProcCgroup(std::string_view text);
+using GroupPaths = std::map<std::string, std::string>;
+GroupPaths ParseProcCgroup(std::string_view text);
+// The path in which CPU is counted: v1's where a v1 hierarchy has the cpu controller, else v2's; ""
+// when there is none.
+std::string CpuGroup(const GroupPaths& paths);
 
 // The mounts of control groups in /proc/PID/mountinfo, in their order.
 struct CgroupMount {

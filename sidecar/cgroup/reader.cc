@@ -46,6 +46,22 @@ std::optional<std::int64_t> Times(std::optional<std::int64_t> value, std::int64_
   return *value * factor;
 }
 
+std::optional<std::int64_t> TicksNs(std::uint64_t ticks) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (ticks > kMost) return std::nullopt;
+  return Times(static_cast<std::int64_t>(ticks), 1'000'000'000 / sysconf(_SC_CLK_TCK));
+}
+
+Error Gone(int pid) { return {ErrorCode::kNotFound, "no process " + std::to_string(pid)}; }
+
+// Of two limits that both hold. Unknown is smaller or not: unknown.
+Limit Smaller(const Limit& a, const Limit& b) {
+  if (a.kind == Limit::Kind::kUnknown || b.kind == Limit::Kind::kUnknown) return {};
+  if (a.kind == Limit::Kind::kUnlimited) return b;
+  if (b.kind == Limit::Kind::kUnlimited) return a;
+  return a.cores < b.cores ? a : b;
+}
+
 std::optional<std::int64_t> WorkingSet(std::optional<std::int64_t> usage,
                                        std::optional<std::int64_t> inactive_file) {
   if (!usage || !inactive_file) return std::nullopt;
@@ -57,22 +73,34 @@ std::optional<std::int64_t> WorkingSet(std::optional<std::int64_t> usage,
 Reader::Reader(std::string root, TargetSpec spec, std::optional<double> declared_limit_cores)
     : root_(std::move(root)), spec_(std::move(spec)), declared_limit_cores_(declared_limit_cores) {}
 
-std::string Reader::Proc(const char* file) const {
-  return root_ + "/proc/" + std::to_string(*spec_.pid) + "/" + file;
+std::string Reader::Proc(int pid, const char* file) const {
+  return root_ + "/proc/" + std::to_string(pid) + "/" + file;
 }
 
 base::Status Reader::HoldProcess(Held* held) const {
-  auto directory = OpenDirectory(Proc(""));
+  auto directory = OpenDirectory(Proc(*held->pid, ""));
   if (!directory) return directory.error();
   auto stat = base::OpenAt(*directory, "stat");
   auto group = base::OpenAt(*directory, "cgroup");
   if (!stat || !group) return stat ? group.error() : stat.error();
   auto text = ReadAgain(*group, "cgroup");
   if (!text) return text.error();
+  const auto now = ReadAgain(*stat, "stat");
+  if (!now) return now.error();
+  const auto fields = ParseProcStat(*now);
+  if (!fields) {
+    return Error{ErrorCode::kIo, Proc(*held->pid, "stat") + " does not read as proc(5) says"};
+  }
+  held->identity.start_time = fields->start_time;
   held->proc_cgroup = std::move(*text);
   held->proc_stat_file = std::move(*stat);
   held->proc_cgroup_file = std::move(*group);
   return {};
+}
+
+Reader::LimitFiles Reader::OpenLimit(const Fd& directory, bool v1) {
+  return {.limit = OpenIfThere(directory, v1 ? "cpu.cfs_quota_us" : "cpu.max"),
+          .period = OpenIfThere(directory, "cpu.cfs_period_us")};
 }
 
 base::Status Reader::HoldGroup(Held* held) {
@@ -87,8 +115,12 @@ base::Status Reader::HoldGroup(Held* held) {
   held->usage_dir = std::move(*usage);
   held->cpu_stat = OpenIfThere(*cpu, "cpu.stat");
   held->cpu_pressure = OpenIfThere(*cpu, "cpu.pressure");
-  held->cpu_limit = OpenIfThere(*cpu, v1 ? "cpu.cfs_quota_us" : "cpu.max");
-  held->cpu_period = OpenIfThere(*cpu, "cpu.cfs_period_us");
+  held->limits.reserve(1 + location.cpu_parents.size());
+  held->limits.push_back(OpenLimit(*cpu, v1));
+  for (const std::string& parent : location.cpu_parents) {
+    const auto directory = OpenDirectory(parent);
+    if (directory) held->limits.push_back(OpenLimit(*directory, v1));
+  }
   const auto memory = OpenDirectory(location.memory_dir);
   if (!memory) return {};
   held->memory_usage = OpenIfThere(*memory, v1 ? "memory.usage_in_bytes" : "memory.current");
@@ -97,37 +129,53 @@ base::Status Reader::HoldGroup(Held* held) {
   return {};
 }
 
-base::Result<Reader::Held> Reader::Hold() const {
-  const auto location = Locate(root_, spec_);
-  if (!location) return location.error();
-  Held held{
-      .location = *location,
-      .identity = {
-          .pid = spec_.pid.value_or(0), .cgroup = location->cgroup, .source = location->source}};
-  if (spec_.pid) {
-    if (const auto process = HoldProcess(&held); !process) return process.error();
+// The process is held first and checked after all else is: what was opened by its number in between
+// is its own and not that of a successor.
+base::Result<Reader::Held> Reader::Hold(base::SteadyTime now) const {
+  Held held{.pid = spec_.pid, .looked_at = now};
+  std::optional<std::uint64_t> start_time = first_start_time_;
+  if (!spec_.pid && spec_.cgroup.empty()) {
+    if (const auto mistake = Mistake(spec_)) return Error{ErrorCode::kInvalid, *mistake};
+    const auto found = FindProcess(root_, spec_.command ? &*spec_.command : nullptr);
+    if (!found) return found.error();
+    held.pid = found->pid;
+    start_time = found->start_time;
   }
+  if (held.pid) {
+    const auto process = HoldProcess(&held);
+    if (!process && process.error().code != ErrorCode::kNotFound) return process.error();
+    if (!process) return Gone(*held.pid);
+    if (start_time.value_or(held.identity.start_time) != held.identity.start_time) {
+      return Gone(*held.pid);
+    }
+  }
+  const auto location = Locate(root_, spec_, held.pid);
+  if (!location) return location.error();
+  held.location = *location;
+  held.identity.pid = held.pid.value_or(0);
+  held.identity.cgroup = location->cgroup;
+  held.identity.source = location->source;
   if (location->source == Source::kProc) return held;
   if (const auto group = HoldGroup(&held); !group) return group.error();
   return held;
 }
 
-// The same process as at first, still alive and in the same group; keeps its CPU ticks.
-base::Status Reader::CheckProcess(Held* held) {
-  const Error gone{ErrorCode::kNotFound, "no process " + std::to_string(*spec_.pid)};
-  const auto text = ReadAgain(held->proc_stat_file, "stat");
-  if (!text) return text.error().code == ErrorCode::kNotFound ? gone : text.error();
+// The nanoseconds of CPU it used, when it is the same process as at first, alive and in its group.
+base::Result<std::int64_t> Reader::CheckProcess(const Held& held) const {
+  const auto text = ReadAgain(held.proc_stat_file, "stat");
+  if (!text) return text.error().code == ErrorCode::kNotFound ? Gone(*held.pid) : text.error();
   const auto stat = ParseProcStat(*text);
-  if (!stat) return Error{ErrorCode::kIo, Proc("stat") + " does not read as proc(5) says"};
-  if (first_start_time_.value_or(stat->start_time) != stat->start_time) return gone;
-  if (stat->state == 'Z' || stat->state == 'X') return gone;
-  const auto group = ReadAgain(held->proc_cgroup_file, "cgroup");
+  if (stat && (stat->start_time != held.identity.start_time || stat->Ended())) {
+    return Gone(*held.pid);
+  }
+  const auto used_ns = stat ? TicksNs(stat->cpu_ticks) : std::nullopt;
+  if (!used_ns) {
+    return Error{ErrorCode::kIo, Proc(*held.pid, "stat") + " does not read as proc(5) says"};
+  }
+  const auto group = ReadAgain(held.proc_cgroup_file, "cgroup");
   if (!group) return group.error();
-  if (*group != held->proc_cgroup) return Error{ErrorCode::kNotFound, "moved to another group"};
-  first_start_time_ = stat->start_time;
-  held->identity.start_time = stat->start_time;
-  proc_ticks_ = stat->cpu_ticks;
-  return {};
+  if (*group != held.proc_cgroup) return Error{ErrorCode::kNotFound, "moved to another group"};
+  return *used_ns;
 }
 
 base::Result<Counters> Reader::ReadCounters(const Held& held) {
@@ -147,10 +195,18 @@ base::Result<Counters> Reader::ReadCounters(const Held& held) {
                   .pressure_ns = Times(pressure, 1000)};
 }
 
+// A v2 group without the file has no limit of its own (the root, or one whose parent does not hand
+// the controller down); where no group has one, the limit is told elsewhere and unknown.
 Limit Reader::ReadLimit(const Held& held) {
-  const std::string limit = TextOrEmpty(held.cpu_limit);
-  return held.location.source == Source::kCgroupV2 ? ParseCpuMax(limit)
-                                                   : ParseCfs(limit, TextOrEmpty(held.cpu_period));
+  const bool v2 = held.location.source == Source::kCgroupV2;
+  std::optional<Limit> smallest;
+  for (const LimitFiles& files : held.limits) {
+    if (!files.limit.valid()) continue;
+    const std::string text = TextOrEmpty(files.limit);
+    const Limit limit = v2 ? ParseCpuMax(text) : ParseCfs(text, TextOrEmpty(files.period));
+    smallest = smallest ? Smaller(*smallest, limit) : limit;
+  }
+  return smallest.value_or(Limit{});
 }
 
 Memory Reader::ReadMemory(Held* held, base::SteadyTime now) {
@@ -165,33 +221,51 @@ Memory Reader::ReadMemory(Held* held, base::SteadyTime now) {
   return held->memory_then;
 }
 
+bool Reader::WorthAnotherLook(base::SteadyTime now) {
+  if (held_->location.source != Source::kProc || now - held_->looked_at < kLookAgain) return false;
+  held_->looked_at = now;
+  const auto location = Locate(root_, spec_, held_->pid);
+  return location && location->source != Source::kProc;
+}
+
+// The clock is read on both sides of the usage alone.
+base::Status Reader::Measure(const base::Clock& clock, Reading* reading) {
+  auto before = clock.Steady();
+  auto after = before;
+  if (held_->pid) {
+    const auto used_ns = CheckProcess(*held_);
+    if (!used_ns) return used_ns.error();
+    first_start_time_ = held_->identity.start_time;
+    reading->counters.usage_ns = *used_ns;
+    after = clock.Steady();
+  }
+  if (held_->location.source != Source::kProc) {
+    before = clock.Steady();
+    const auto counters = ReadCounters(*held_);
+    if (!counters) return counters.error();
+    after = clock.Steady();
+    reading->counters = *counters;
+    reading->limit = ReadLimit(*held_);
+    reading->memory = ReadMemory(&*held_, before);
+  }
+  reading->at = before + (after - before) / 2;
+  reading->identity = held_->identity;
+  return {};
+}
+
 base::Result<Reading> Reader::Read(const base::Clock& clock) {
+  const auto now = clock.Steady();
+  if (held_ && WorthAnotherLook(now)) held_.reset();
   if (!held_) {
-    auto held = Hold();
+    auto held = Hold(now);
     if (!held) return held.error();
     held_ = std::move(*held);
   }
   Reading reading;
-  const auto before = clock.Steady();
-  const auto forget = [this](const Error& error) -> base::Result<Reading> {
+  if (const auto measured = Measure(clock, &reading); !measured) {
     held_.reset();
-    return error;
-  };
-  if (spec_.pid) {
-    if (const auto alive = CheckProcess(&*held_); !alive) return forget(alive.error());
+    return measured.error();
   }
-  if (held_->location.source == Source::kProc) {
-    const auto tick_ns = std::int64_t{1'000'000'000} / sysconf(_SC_CLK_TCK);
-    reading.counters.usage_ns = static_cast<std::int64_t>(proc_ticks_) * tick_ns;
-  } else {
-    const auto counters = ReadCounters(*held_);
-    if (!counters) return forget(counters.error());
-    reading.counters = *counters;
-    reading.limit = ReadLimit(*held_);
-    reading.memory = ReadMemory(&*held_, before);
-  }
-  reading.at = before + (clock.Steady() - before) / 2;
-  reading.identity = held_->identity;
   if (reading.limit.kind != Limit::Kind::kCores && declared_limit_cores_) {
     reading.limit = {.kind = Limit::Kind::kCores, .cores = *declared_limit_cores_};
   }

@@ -47,6 +47,11 @@ void CollectCounters(const Counters& counters, base::Sample& out) {
 
 }  // namespace
 
+// A group without a limit of its own has no periods to be throttled in.
+bool CpuEvidence::HeldBackFromOutside() const {
+  return pressure_60s.value_or(0) >= kMuchPressure && throttled_60s.value_or(0) < kLittleThrottling;
+}
+
 base::Status Sampler::Measure() {
   const auto reading = reader_.Read(*clock_);
   {
@@ -65,6 +70,11 @@ void Sampler::Tick() {
   if (status) {
     const CpuEvidence evidence = Evidence();
     base::log::Info("target_found", {{"source", SourceName(evidence.source)}});
+    if (evidence.source == Source::kProc) {
+      base::log::Warning("cpu_from_proc_alone",
+                         {{"effect", "one process is measured; its throttling, pressure and memory "
+                                     "are not known"}});
+    }
     if (evidence.limit.kind != Limit::Kind::kCores) {
       base::log::Warning("cpu_limit_not_known",
                          {{"effect", "no utilization is exported and no CPU alert can fire"},

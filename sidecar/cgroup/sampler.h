@@ -25,6 +25,13 @@ struct CpuEvidence {
   std::optional<double> throttled_60s;
   std::optional<double> pressure_60s;
   Memory memory;
+
+  // Its tasks waited for a CPU much of the last minute although no limit of its own throttled them:
+  // the node is full, or a limit above it holds (a pod's, which its container cannot see). Its
+  // utilization may then look harmless. false also while that is unknown.
+  [[nodiscard]] bool HeldBackFromOutside() const;
+  static constexpr double kMuchPressure = 0.2;
+  static constexpr double kLittleThrottling = 0.01;
 };
 
 // Measures the target at each Tick and exports design.md 3.1's metrics. Measure and Tick are called

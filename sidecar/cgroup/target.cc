@@ -13,7 +13,6 @@ namespace {
 
 using base::Error;
 using base::ErrorCode;
-using Paths = std::map<std::string, std::string>;
 
 // A set of mounts and the folder below which their mount points are visible to us.
 struct View {
@@ -44,11 +43,17 @@ std::vector<View> Views(const std::string& root, std::optional<int> pid) {
   return views;
 }
 
-// The directory of `controller` ("" for v2), or "".
-std::string FindDirectory(const std::vector<View>& views, const Paths& paths,
-                          const std::string& controller) {
+// A directory of a hierarchy, and how far up from it the mount reaches.
+struct Found {
+  std::string directory;  // "": none
+  std::string top;
+};
+
+// The directory of `controller` ("" for v2).
+Found FindDirectory(const std::vector<View>& views, const GroupPaths& paths,
+                    const std::string& controller) {
   const auto path = paths.find(controller);
-  if (path == paths.end()) return "";
+  if (path == paths.end()) return {};
   for (const View& view : views) {
     for (const CgroupMount& mount : view.mounts) {
       const auto& names = mount.controllers;
@@ -57,30 +62,44 @@ std::string FindDirectory(const std::vector<View>& views, const Paths& paths,
                             : std::find(names.begin(), names.end(), controller) != names.end();
       const auto below = fits ? BelowMount(mount, path->second) : std::nullopt;
       if (!below) continue;
-      std::string directory = view.prefix + mount.mount_point + *below;
-      if (IsDirectory(directory)) return directory;
+      const std::string top = view.prefix + mount.mount_point;
+      if (IsDirectory(top + *below)) return {.directory = top + *below, .top = top};
     }
   }
-  return "";
+  return {};
 }
 
-std::optional<Location> Search(const std::vector<View>& views, const Paths& paths) {
-  const std::string cpu = FindDirectory(views, paths, "cpu");
-  const std::string usage = FindDirectory(views, paths, "cpuacct");
-  if (!cpu.empty() && !usage.empty()) {
+// The directories above it up to the mount point, the nearest first.
+std::vector<std::string> Parents(const Found& found) {
+  constexpr std::size_t kDeepest = 32;
+  std::vector<std::string> parents;
+  std::string directory = found.directory;
+  while (directory.size() > found.top.size() && parents.size() < kDeepest) {
+    directory.resize(directory.rfind('/'));
+    parents.push_back(directory);
+  }
+  return parents;
+}
+
+std::optional<Location> Search(const std::vector<View>& views, const GroupPaths& paths) {
+  const Found cpu = FindDirectory(views, paths, "cpu");
+  const Found usage = FindDirectory(views, paths, "cpuacct");
+  if (!cpu.directory.empty() && !usage.directory.empty()) {
     return Location{.source = Source::kCgroupV1,
                     .cgroup = paths.at("cpu"),
-                    .cpu_dir = cpu,
-                    .usage_dir = usage,
-                    .memory_dir = FindDirectory(views, paths, "memory")};
+                    .cpu_dir = cpu.directory,
+                    .cpu_parents = Parents(cpu),
+                    .usage_dir = usage.directory,
+                    .memory_dir = FindDirectory(views, paths, "memory").directory};
   }
-  const std::string unified = FindDirectory(views, paths, "");
-  if (unified.empty()) return std::nullopt;
+  const Found unified = FindDirectory(views, paths, "");
+  if (unified.directory.empty()) return std::nullopt;
   return Location{.source = Source::kCgroupV2,
                   .cgroup = paths.at(""),
-                  .cpu_dir = unified,
-                  .usage_dir = unified,
-                  .memory_dir = unified};
+                  .cpu_dir = unified.directory,
+                  .cpu_parents = Parents(unified),
+                  .usage_dir = unified.directory,
+                  .memory_dir = unified.directory};
 }
 
 base::Result<Location> LocateGroup(const std::string& root, const std::string& group) {
@@ -88,17 +107,9 @@ base::Result<Location> LocateGroup(const std::string& root, const std::string& g
     return Error{ErrorCode::kInvalid, "control group \"" + group +
                                           "\" is not a path as in /proc/PID/cgroup, such as /a/b"};
   }
-  const Paths paths{{"cpu", group}, {"cpuacct", group}, {"memory", group}, {"", group}};
+  const GroupPaths paths{{"cpu", group}, {"cpuacct", group}, {"memory", group}, {"", group}};
   if (auto found = Search(Views(root, std::nullopt), paths)) return *found;
   return Error{ErrorCode::kNotFound, "no control group " + group + " in any mounted hierarchy"};
-}
-
-// The group in which the CPU is counted; "" when there is none.
-std::string CpuGroup(const Paths& paths) {
-  const auto v1 = paths.find("cpu");
-  if (v1 != paths.end()) return v1->second;
-  const auto v2 = paths.find("");
-  return v2 == paths.end() ? "" : v2->second;
 }
 
 base::Result<Location> LocateProcess(const std::string& root, int pid, Choice choice) {
@@ -108,8 +119,8 @@ base::Result<Location> LocateProcess(const std::string& root, int pid, Choice ch
     const bool gone = text.error().code == ErrorCode::kNotFound;
     return gone ? Error{ErrorCode::kNotFound, "no " + name} : text.error().Wrap(name);
   }
-  if (choice == Choice::kProc) return Location{};
-  const Paths paths = ParseProcCgroup(*text);
+  if (choice == Choice::kProc) return Location{};  // before anything else is opened
+  const GroupPaths paths = ParseProcCgroup(*text);
   const auto own = base::ReadFile(root + "/proc/self/cgroup");
   const std::string group = CpuGroup(paths);
   const bool alone = group != "/" && !(own && group == CpuGroup(ParseProcCgroup(*own)));
@@ -121,12 +132,26 @@ base::Result<Location> LocateProcess(const std::string& root, int pid, Choice ch
 
 }  // namespace
 
-base::Result<Location> Locate(const std::string& root, const TargetSpec& spec) {
-  if (spec.pid) return LocateProcess(root, *spec.pid, spec.choice);
-  if (spec.choice == Choice::kProc) {
-    return Error{ErrorCode::kInvalid, "a control group cannot be read through /proc"};
+std::optional<std::string> Mistake(const TargetSpec& spec) {
+  if (spec.pid && !spec.cgroup.empty()) return "a process and a control group: give one of the two";
+  if (spec.command && (spec.pid || !spec.cgroup.empty())) {
+    return "a command is for finding the target, which is given";
   }
-  return LocateGroup(root, spec.cgroup);
+  if (!spec.cgroup.empty() && (spec.strict || spec.choice == Choice::kProc)) {
+    return "a control group cannot be read through /proc";
+  }
+  if (spec.strict && spec.choice == Choice::kCgroup) {
+    return "strict isolation opens no control group of the model";
+  }
+  if (spec.strict && spec.command) return "strict isolation believes no command line of the model";
+  return std::nullopt;
+}
+
+base::Result<Location> Locate(const std::string& root, const TargetSpec& spec,
+                              std::optional<int> pid) {
+  if (const auto mistake = Mistake(spec)) return Error{ErrorCode::kInvalid, *mistake};
+  if (!pid) return LocateGroup(root, spec.cgroup);
+  return LocateProcess(root, *pid, spec.strict ? Choice::kProc : spec.choice);
 }
 
 }  // namespace sidecar::cgroup
