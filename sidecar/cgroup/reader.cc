@@ -135,7 +135,8 @@ base::Result<Reader::Held> Reader::Hold(base::SteadyTime now) const {
   Held held{.pid = spec_.pid, .looked_at = now};
   std::optional<std::uint64_t> start_time = first_start_time_;
   if (!spec_.pid && spec_.cgroup.empty()) {
-    if (const auto mistake = Mistake(spec_)) return Error{ErrorCode::kInvalid, *mistake};
+    const std::string mistake = Mistake(spec_);
+    if (!mistake.empty()) return Error{ErrorCode::kInvalid, mistake};
     const auto found = FindProcess(root_, spec_.command ? &*spec_.command : nullptr);
     if (!found) return found.error();
     held.pid = found->pid;

@@ -72,8 +72,9 @@ void Sampler::Tick() {
     base::log::Info("target_found", {{"source", SourceName(evidence.source)}});
     if (evidence.source == Source::kProc) {
       base::log::Warning("cpu_from_proc_alone",
-                         {{"effect", "one process is measured; its throttling, pressure and memory "
-                                     "are not known"}});
+                         {{"effect",
+                           "one process is measured; its throttling, pressure and memory "
+                           "are not known"}});
     }
     if (evidence.limit.kind != Limit::Kind::kCores) {
       base::log::Warning("cpu_limit_not_known",

@@ -84,8 +84,7 @@ base::Result<CommandPattern> CommandPattern::Parse(const std::string& text) {
     return CommandPattern(text, std::regex(text, std::regex::ECMAScript | std::regex::nosubs |
                                                      std::regex_constants::__polynomial));
   } catch (const std::regex_error& error) {
-    return Error{ErrorCode::kInvalid,
-                 "\"" + text + "\" is no regular expression: " + error.what()};
+    return Error{ErrorCode::kInvalid, "\"" + text + "\" is no regular expression: " + error.what()};
   }
 }
 
@@ -105,16 +104,16 @@ base::Result<Candidate> Choose(const std::vector<Candidate>& processes,
     if (group.empty() || group == "/" || group == own_group || group == pause) continue;
     if (pattern != nullptr && !pattern->Matches(process.command)) continue;
     const Candidate*& oldest = fitting[group];
-    if (oldest == nullptr || std::tie(process.start_time, process.pid) <
-                                 std::tie(oldest->start_time, oldest->pid)) {
+    if (oldest == nullptr ||
+        std::tie(process.start_time, process.pid) < std::tie(oldest->start_time, oldest->pid)) {
       oldest = &process;
     }
   }
   if (fitting.size() == 1) return *fitting.begin()->second;
   if (fitting.size() > 1) {
-    return Error{ErrorCode::kNotFound, "more than one container may be the model: " +
-                                           Names(fitting) +
-                                           "; a narrower --target-command tells them apart"};
+    return Error{ErrorCode::kNotFound,
+                 "more than one container may be the model: " + Names(fitting) +
+                     "; a narrower --target-command tells them apart"};
   }
   if (pattern != nullptr) {
     return Error{ErrorCode::kNotFound,

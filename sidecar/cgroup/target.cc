@@ -132,24 +132,28 @@ base::Result<Location> LocateProcess(const std::string& root, int pid, Choice ch
 
 }  // namespace
 
-std::optional<std::string> Mistake(const TargetSpec& spec) {
-  if (spec.pid && !spec.cgroup.empty()) return "a process and a control group: give one of the two";
-  if (spec.command && (spec.pid || !spec.cgroup.empty())) {
-    return "a command is for finding the target, which is given";
+std::string Mistake(const TargetSpec& spec) {
+  const bool group = !spec.cgroup.empty();
+  if (spec.pid && group) return "--target-pid, --target-cgroup: give one of the two";
+  if (spec.command && (spec.pid || group)) {
+    return "--target-command: finds the target, which --target-pid or --target-cgroup gives";
   }
-  if (!spec.cgroup.empty() && (spec.strict || spec.choice == Choice::kProc)) {
-    return "a control group cannot be read through /proc";
+  if (group && spec.choice == Choice::kProc) {
+    return "--cpu-source: proc reads no control group, as --target-cgroup wants";
   }
-  if (spec.strict && spec.choice == Choice::kCgroup) {
-    return "strict isolation opens no control group of the model";
+  if (!spec.strict) return "";
+  if (group) return "--isolation: strict reads no control group, as --target-cgroup wants";
+  if (spec.choice == Choice::kCgroup) {
+    return "--isolation: strict reads no control group, as --cpu-source wants";
   }
-  if (spec.strict && spec.command) return "strict isolation believes no command line of the model";
-  return std::nullopt;
+  if (spec.command) return "--isolation: strict believes no command line, as --target-command does";
+  return "";
 }
 
 base::Result<Location> Locate(const std::string& root, const TargetSpec& spec,
                               std::optional<int> pid) {
-  if (const auto mistake = Mistake(spec)) return Error{ErrorCode::kInvalid, *mistake};
+  const std::string mistake = Mistake(spec);
+  if (!mistake.empty()) return Error{ErrorCode::kInvalid, mistake};
   if (!pid) return LocateGroup(root, spec.cgroup);
   return LocateProcess(root, *pid, spec.strict ? Choice::kProc : spec.choice);
 }

@@ -25,8 +25,8 @@ struct TargetSpec {
   bool strict = false;
 };
 
-// nullopt, or why these do not go together, without naming a flag.
-std::optional<std::string> Mistake(const TargetSpec& spec);
+// Why these do not go together, by the names of their flags; "" when they do.
+std::string Mistake(const TargetSpec& spec);
 
 // Where to read. Directories are absolute; v2 has all three alike.
 struct Location {
