@@ -9,6 +9,7 @@
 #include "sidecar/options_channels.h"
 #include "sidecar/options_fleet.h"
 #include "sidecar/options_rules.h"
+#include "sidecar/options_target.h"
 
 namespace sidecar {
 namespace {
@@ -25,13 +26,14 @@ constexpr char kDescription[] =
     "people by mail and Telegram, tries again until the message is accepted, and answers queries "
     "on "
     "what happened.\n\n"
-    "The target is any process or control group. It is measured in its own control group (v1 or "
+    "The target is any process, control group or neighbour in a pod. It is measured in its own "
+    "control group (v1 or "
     "v2); a process that has none of its own, in /proc/PID/stat.";
 
 // What the flags are read into where they are not yet what Options holds.
 struct Raw {
   std::string listen = "0.0.0.0:8082";
-  std::string cpu_source = "auto";
+  TargetWords target;
   RawChannels channels;
 };
 
@@ -54,27 +56,6 @@ void DeclareHttp(Settings* settings, Options* options, Raw* raw) {
                 "bearer tokens of those who may send a test notification; without it nobody may");
   settings->Add("public-url", &options->public_url, "URL",
                 "where people reach this sidecar; makes the link to the episode in a message");
-}
-
-void DeclareTarget(Settings* settings, Options* options, Raw* raw) {
-  settings->Section("Target");
-  settings->Add("target-pid", &options->target.pid, 1, std::numeric_limits<int>::max(),
-                "the process to measure; this or --target-cgroup is needed");
-  settings->Add(
-      "target-cgroup", &options->target.cgroup, "PATH",
-      "the control group to measure, as /proc/PID/cgroup shows it; this or --target-pid is "
-      "needed");
-  settings->AddChoice("cpu-source", &raw->cpu_source, {"auto", "cgroup", "proc"},
-                      "where CPU figures come from: auto takes the control group, and "
-                      "/proc/PID/stat for a process that has none of its own");
-  settings->Add(
-      "cpu-limit-cores", &options->cpu_limit_cores, 0, 100'000,
-      "the model's CPU limit, where the control group tells none: without any limit there "
-      "is no share of it to judge, and no CPU alert can fire");
-  settings->Add("sample-interval", &options->sample_interval, Millis(100), seconds(10),
-                "time between two measurements");
-  settings->Add("replicas-max", &options->replicas_max, 1, 100'000,
-                "the autoscaler's maximum, exported as fraud_model_replicas_max");
 }
 
 void DeclareHistory(Settings* settings, Options* options) {
@@ -114,30 +95,12 @@ std::string CheckDatabase(const Options& options) {
   return file.empty() || file == ":memory:" ? "--database: needs the name of a file" : "";
 }
 
-std::string CheckTarget(const Options& options, const Raw& raw) {
-  if (options.target.pid.has_value() == !options.target.cgroup.empty()) {
-    return "--target-pid, --target-cgroup: give one of the two";
-  }
-  if (raw.cpu_source == "proc" && !options.target.cgroup.empty()) {
-    return "--cpu-source: proc needs --target-pid";
-  }
-  return "";
-}
-
-cgroup::Choice ChoiceOf(const std::string& word) {
-  if (word == "cgroup") return cgroup::Choice::kCgroup;
-  return word == "proc" ? cgroup::Choice::kProc : cgroup::Choice::kAuto;
-}
-
 // After the checks: everything in `raw` is known to be good.
-void Finish(const Raw& raw, Options* options) {
-  options->target.choice = ChoiceOf(raw.cpu_source);
-  FinishChannels(raw.channels, options);
-}
+void Finish(const Raw& raw, Options* options) { FinishChannels(raw.channels, options); }
 
 void Declare(Settings* settings, Options* options, Raw* raw) {
   options->name = HostName();
-  DeclareTarget(settings, options, raw);
+  DeclareTarget(settings, options, &raw->target);
   DeclareHttp(settings, options, raw);
   DeclareNotification(settings, options);
   DeclareChannels(settings, options, &raw->channels);
@@ -149,7 +112,7 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
                : "--listen: \"" + raw->listen + "\" is not ADDRESS:PORT";
   });
   settings->Check([options] { return CheckDatabase(*options); });
-  settings->Check([options, raw] { return CheckTarget(*options, *raw); });
+  settings->Check([options, raw] { return CheckTarget(raw->target, options); });
   settings->Check([options] { return CheckPublicUrl(&options->public_url); });
   settings->Check(
       [options] { return CheckSeverities("notify-severities", options->notify_severities); });

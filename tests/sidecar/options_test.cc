@@ -66,9 +66,14 @@ TEST(Options, APublicUrlHasNoSlashAtItsEnd) {
 
 TEST(Options, MistakesNameTheirFlag) {
   const std::vector<std::pair<std::vector<const char*>, std::string>> cases = {
-      {{}, "--target-pid, --target-cgroup: give one of the two"},
       {{"--target-pid", "7", "--target-cgroup", "/a"}, "--target-pid, --target-cgroup: give one"},
-      {{"--target-cgroup", "/a", "--cpu-source", "proc"}, "--cpu-source: proc needs --target-pid"},
+      {{"--target-cgroup", "/a", "--cpu-source", "proc"},
+       "--cpu-source: proc reads no control group"},
+      {{"--target-command", "(x"}, "--target-command: \"(x\" is no regular expression"},
+      {{"--target-command", "x", "--target-pid", "7"}, "--target-command: finds the target"},
+      {{"--isolation", "strict"}, "--cpu-limit-cores: needed with --isolation strict"},
+      {{"--isolation", "strict", "--cpu-limit-cores", "1", "--target-command", "x"},
+       "--isolation: strict believes no command line"},
       {{"--target-pid", "7", "--listen", "8082"}, "--listen: \"8082\" is not ADDRESS:PORT"},
       {{"--target-pid", "7", "--listen", "a:65536"}, "--listen: \"a:65536\""},
       {{"--target-pid", "7", "--database", ":memory:"}, "--database: needs the name of a file"},
