@@ -23,6 +23,11 @@ std::optional<double> Growth(std::optional<std::int64_t> older, std::optional<st
   return static_cast<double>(*newer - *older);
 }
 
+// How far the time between two readings is from `span`.
+auto Distance(const Reading& newest, const Reading& older, base::Millis span) {
+  return std::chrono::abs(newest.at - older.at - span);
+}
+
 }  // namespace
 
 void Window::Add(const Reading& reading) {
@@ -44,7 +49,10 @@ std::optional<CpuMean> Window::Mean(base::Millis span) const {
   const Reading& newest = readings_.back();
   const Reading* from = &readings_.front();
   for (const Reading& reading : readings_) {
-    if (newest.at - reading.at < span) break;
+    // Samples come a little early or late: the nearest, or a minute would mostly be 61 seconds.
+    if (&reading == &newest || Distance(newest, reading, span) > Distance(newest, *from, span)) {
+      break;
+    }
     from = &reading;
   }
   const auto covered = newest.at - from->at;

@@ -10,7 +10,7 @@ namespace sidecar::cgroup {
 
 // What the CPU did on average over a span. Ratios are of time or periods, 0 to 1; absent: unknown.
 struct CpuMean {
-  base::Millis covered{0};  // the span really covered, at most a little over the one asked for
+  base::Millis covered{0};  // the span really covered: the one asked for, to half a sample's time
   double used_cores = 0;
   std::optional<double> throttled_ratio;  // throttled of all enforcement periods
   std::optional<double> pressure_ratio;   // time with some task waiting for a CPU
@@ -28,8 +28,8 @@ class Window {
   // A reading of another identity, or with a counter that went back, begins a new epoch: the
   // older ones go. One without time passed is dropped.
   void Add(const Reading& reading);
-  // The mean from the newest reading back to the last one at least `span` older (or to the epoch's
-  // first). nullopt while less than kLeastCovered is covered.
+  // The mean from the newest reading back to the one whose age is nearest to `span` (the epoch's
+  // first, while it is younger). nullopt while less than kLeastCovered is covered.
   [[nodiscard]] std::optional<CpuMean> Mean(base::Millis span) const;
   [[nodiscard]] const Reading* newest() const {
     return readings_.empty() ? nullptr : &readings_.back();
