@@ -153,6 +153,7 @@ std::optional<ProcStat> ParseProcStat(std::string_view text) {
   const auto system = WholeNumber<std::uint64_t>(fields[12]);
   const auto start = WholeNumber<std::uint64_t>(fields[19]);
   if (!user || !system || !start) return std::nullopt;
+  if (*user + *system < *user) return std::nullopt;  // more than fits
   return ProcStat{.cpu_ticks = *user + *system,
                   .start_time = *start,
                   .state = fields[0][0],

@@ -59,6 +59,11 @@ std::optional<Candidate> Look(const std::string& proc, int pid, bool with_comman
   return found;
 }
 
+// The root group, or one above the sidecar's own as a private namespace shows it.
+bool HoldsOthers(const std::string& group) {
+  return group.empty() || group == "/" || group.ends_with("/..");
+}
+
 std::string Names(const std::map<std::string, const Candidate*>& fitting) {
   constexpr std::size_t kMost = 5;
   std::string names;
@@ -101,7 +106,7 @@ base::Result<Candidate> Choose(const std::vector<Candidate>& processes,
   std::map<std::string, const Candidate*> fitting;  // the oldest by group
   for (const Candidate& process : processes) {
     const std::string& group = process.group;
-    if (group.empty() || group == "/" || group == own_group || group == pause) continue;
+    if (group == own_group || group == pause || HoldsOthers(group)) continue;
     if (pattern != nullptr && !pattern->Matches(process.command)) continue;
     const Candidate*& oldest = fitting[group];
     if (oldest == nullptr ||

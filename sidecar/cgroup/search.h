@@ -39,10 +39,10 @@ struct Candidate {
   std::string command;  // words joined by spaces; "" where it was not asked for
 };
 
-// The process to measure: the oldest that fits in the only group that fits. The root group, the
-// sidecar's own and that of PID 1 (a pod's pause container) are out. With a pattern a group fits by
-// one of its command lines, without one each group does. Pure. kNotFound: no group, or more than
-// one; the message names them.
+// The process to measure: the oldest that fits in the only group that fits. The sidecar's own
+// group, those above it and that of PID 1 (a pod's pause container) are out. With a pattern a group
+// fits by one of its command lines, without one each group does. Pure. kNotFound: no group, or more
+// than one; the message names them.
 base::Result<Candidate> Choose(const std::vector<Candidate>& processes,
                                const std::string& own_group, const CommandPattern* pattern);
 

@@ -31,6 +31,7 @@ FUZZ_TEXT(text) {
   if (const auto stat = cgroup::ParseProcStat(text)) {
     PROMISE(text.find(')') != std::string_view::npos);
     PROMISE(stat->state > ' ');
+    PROMISE(text.find('(' + stat->name + ") ") != std::string_view::npos);
   }
   std::string_view rest = text;
   const std::string quota = fuzz::CutFirst(&rest, '\n');

@@ -58,6 +58,7 @@ TEST(ParseProcStat, SurvivesAnyCommandName) {
   EXPECT_EQ(stat->cpu_ticks, 150u);
   EXPECT_EQ(stat->start_time, 987654u);
   EXPECT_EQ(stat->state, 'R');
+  EXPECT_EQ(stat->name, "a) S (b");
   EXPECT_FALSE(ParseProcStat("42 (a) R 1 2 3").has_value());
   EXPECT_FALSE(ParseProcStat("").has_value());
 }
@@ -68,6 +69,12 @@ TEST(ParseProcCgroup, GivesAPathPerController) {
   EXPECT_EQ(paths.at("cpuacct"), "/pods/a:b");
   EXPECT_EQ(paths.at(""), "/unified");
   EXPECT_EQ(paths.count("memory"), 0u);
+}
+
+TEST(CpuGroup, IsV1sWhereV1HasTheController) {
+  EXPECT_EQ(CpuGroup(ParseProcCgroup("2:cpu,cpuacct:/a\n0::/b\n")), "/a");
+  EXPECT_EQ(CpuGroup(ParseProcCgroup("2:memory:/a\n0::/b\n")), "/b");
+  EXPECT_EQ(CpuGroup(ParseProcCgroup("2:memory:/a\n")), "");
 }
 
 TEST(ParseMountInfo, TakesControlGroupsOnly) {

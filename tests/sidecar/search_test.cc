@@ -41,7 +41,8 @@ std::vector<Candidate> Processes() {
           {.pid = 7, .start_time = 11, .group = "/own", .name = "sidecar", .command = "sidecar"},
           {.pid = 9, .start_time = 30, .group = "/model", .name = "worker", .command = "serve w"},
           {.pid = 8, .start_time = 20, .group = "/model", .name = "serve", .command = "serve"},
-          {.pid = 2, .start_time = 1, .group = "/", .name = "kthreadd", .command = ""}};
+          {.pid = 2, .start_time = 1, .group = "/", .name = "kthreadd", .command = ""},
+          {.pid = 3, .start_time = 1, .group = "/../..", .name = "init", .command = "init"}};
 }
 
 TEST(Choose, TakesTheOldestOfTheOnlyGroupLeft) {
@@ -50,8 +51,7 @@ TEST(Choose, TakesTheOldestOfTheOnlyGroupLeft) {
 
 TEST(Choose, NeverTakesTheOwnGroupThatOfPid1OrTheRoot) {
   auto processes = Processes();
-  processes.resize(2);
-  processes.push_back(Processes().back());
+  std::erase_if(processes, [](const Candidate& process) { return process.group == "/model"; });
   EXPECT_EQ(Choose(processes, "/own", nullptr).error().message,
             "no process of another container is to be seen");
   const auto pattern = Pattern(".*");
