@@ -123,5 +123,7 @@ part_bench() {
 
 # shellcheck source=tests/suites/stack_parts.sh
 . tests/suites/stack_parts.sh
+# shellcheck source=tests/suites/cgroup2_part.sh
+. tests/suites/cgroup2_part.sh
 
 "part_$part"
