@@ -67,6 +67,7 @@ std::string EvidenceJson(const cgroup::CpuEvidence& evidence) {
   Put(&object, "used_cores_15s", evidence.used_cores_15s);
   Put(&object, "throttled_60s", evidence.throttled_60s);
   Put(&object, "pressure_60s", evidence.pressure_60s);
+  if (evidence.HeldBackFromOutside()) object["held_back_from_outside"] = true;
   Put(&object, "memory_working_set_bytes", evidence.memory.working_set_bytes);
   Put(&object, "memory_limit_bytes", evidence.memory.limit_bytes);
   return Dump(object);

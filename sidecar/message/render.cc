@@ -84,6 +84,9 @@ void AddEvidence(const Facts& facts, Rows* rows) {
   if (evidence.pressure_60s) {
     text += ", tasks waited " + Percent(*evidence.pressure_60s) + " of the time (1 min)";
   }
+  if (evidence.HeldBackFromOutside()) {
+    text += " though no limit of its own held them back: the node is full, or its pod is limited";
+  }
   if (text.starts_with(", ")) text.erase(0, 2);
   // In a fleet, whose.
   const std::string name = facts.sidecar_name.empty() ? "" : " beside " + facts.sidecar_name;

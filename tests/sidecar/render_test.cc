@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sidecar/message/json_text.h"
+
 namespace sidecar::message {
 namespace {
 
@@ -68,6 +70,20 @@ TEST(Render, AResolvedLeavesOutWhatWasTrueOfTheAttackOnly) {
   EXPECT_FALSE(Has(message.text + message.html, "It burns."));
   EXPECT_TRUE(Has(message.text, "\nwas: 6 of 6 replicas, 97 %\n"));
   EXPECT_EQ(message.subject, "[RESOLVED] FraudModelMaxedOutHighCPU, was: 6 of 6 replicas, 97 %");
+}
+
+TEST(Render, SaysWhenTheModelIsHeldBackFromOutside) {
+  Facts facts = Hot();
+  facts.evidence.pressure_60s = 0.5;
+  facts.evidence.throttled_60s = 0.88;
+  EXPECT_FALSE(Has(Render(facts).text, "no limit of its own"));
+  EXPECT_EQ(EvidenceJson(facts.evidence).find("held_back"), std::string::npos);
+  facts.evidence.throttled_60s = 0;
+  EXPECT_TRUE(Has(Render(facts).text,
+                  "tasks waited 50 % of the time (1 min) though no limit of its "
+                  "own held them back: the node is full, or its pod is limited"));
+  EXPECT_NE(EvidenceJson(facts.evidence).find("\"held_back_from_outside\":true"),
+            std::string::npos);
 }
 
 TEST(Render, SaysWhoseCpuItIs) {
