@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The first process of the virtual machine. Lays out a pod (pause, sidecar and model, each a control group,
 # sidecar and model in namespaces of their own and as user 1000), walks through a model's life and prints what
 # the sidecar exports beside what the kernel counts, as sections "@@ NAME" to "@@". Judged by test_pod.py.

@@ -1,6 +1,8 @@
 """Real CPU under a real limit."""
 
+import re
 import unittest
+import uuid
 
 from tests.process.fixture import StackTest
 from tests.stack import placement
@@ -56,6 +58,51 @@ class Sampler(StackTest):
         self.assertAlmostEqual(self.value(sidecar, "cpu_limit_cores"), LIMIT)
         model.process.kill()
         self.until(lambda: self.value(sidecar, "target_found") == 0, "target_found 0")
+
+    def searched(self, *flags, **options):
+        """A sidecar that looks for its model, and the model that it will find: by a word that no other
+        command line on this machine has."""
+        word = f"model-{uuid.uuid4().hex}"
+        sidecar = self.sidecar(target=["--target-command", word, *flags], **options)
+        return sidecar, [*placement.MODEL, word]
+
+    def test_a_model_that_is_searched_for_may_come_late_and_come_again(self):
+        sidecar, command = self.searched()
+        self.assertEqual(self.value(sidecar, "target_found"), 0)
+        self.assertIn("no other container runs a command like", sidecar.process.text())
+        for _ in range(2):
+            placed = placement.start(self.stack, "model", command, LIMIT, placement.sudo_prefix())
+            if not placed.group:
+                self.skipTest(f"no control group here: {placed.means}")
+            self.until(lambda: self.value(sidecar, "target_found") == 1, "target_found 1",
+                       [placed.process])
+            self.assertAlmostEqual(self.value(sidecar, "cpu_limit_cores"), LIMIT)
+            placed.process.kill()
+            placed.group.remove()
+            self.until(lambda: self.value(sidecar, "target_found") == 0, "target_found 0")
+
+    def test_two_that_may_be_the_model_are_named(self):
+        sidecar, command = self.searched()
+        groups = []
+        for _ in range(2):
+            placed = placement.start(self.stack, "model", command, LIMIT, placement.sudo_prefix())
+            if not placed.group:
+                self.skipTest(f"no control group here: {placed.means}")
+            groups.append(placed.group.path)
+        told = self.until(lambda: re.search("more than one container may be the model: (.*);",
+                                            sidecar.process.text()), "what is ambiguous")
+        for path in groups:
+            self.assertIn(path, told.group(1))
+        self.until(lambda: self.value(sidecar, "target_found") == 0, "target_found 0")
+
+    def test_strict_isolation_measures_by_proc_though_there_is_a_group(self):
+        model = self.model()
+        sidecar = self.sidecar(target=["--target-pid", model.process.pid, "--isolation", "strict",
+                                       "--cpu-limit-cores", LIMIT])
+        self.assertEqual(self.value(sidecar, "cpu_source_info", source="proc"), 1)
+        self.assertIsNone(self.value(sidecar, "cpu_throttled_periods_total"))
+        model.burn()
+        self.until(lambda: self._hot(sidecar), "a ratio above 0.8", [model.process])
 
     def test_without_a_group_the_declared_limit_counts(self):
         process = self.stack.start("model", placement.MODEL, stdin=-1)

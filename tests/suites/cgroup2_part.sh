@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The part of part.sh that boots a virtual machine with cgroup v2.
 
 part_cgroup2() {
