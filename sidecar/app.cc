@@ -83,7 +83,7 @@ Status App::FindTarget() {
   const auto found = sampler_.Measure();
   // The containers of a pod start in any order: one that is searched for may come later.
   const bool searched = !options_.target.pid && options_.target.cgroup.empty();
-  if (!found && searched && found.error().code == ErrorCode::kNotFound) return {};
+  if (!found && searched && found.error().code != ErrorCode::kInvalid) return {};
   const char* flag = options_.target.pid ? "--target-pid" : "--target-cgroup";
   return found ? found : Status(found.error().Wrap(flag));
 }

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <vector>
 
 #include "sidecar/cgroup/files.h"
 #include "sidecar/cgroup/search.h"
@@ -39,7 +40,7 @@ FUZZ_TEXT(text) {
     processes.push_back(Process(fuzz::CutFirst(&text, '\n')));
   }
   for (const cgroup::CommandPattern* pattern :
-       {(const cgroup::CommandPattern*)nullptr, &Pattern()}) {
+       {static_cast<const cgroup::CommandPattern*>(nullptr), &Pattern()}) {
     const auto chosen = cgroup::Choose(processes, own, pattern);
     if (!chosen) {
       PROMISE(!chosen.error().message.empty());
