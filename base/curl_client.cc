@@ -220,7 +220,9 @@ HttpOutcome CurlClient::Http(const HttpCall& call, const std::stop_token& stop) 
     answer.reply.status = static_cast<int>(easy.Info<long>(CURLINFO_RESPONSE_CODE));
     return {.reply = std::move(answer.reply), .sent = true};
   }
-  return {.reply = Failure(url.Part(CURLUPART_HOST), answer, easy, code, stop), .sent = run.sent};
+  return {.reply = Failure(url.Part(CURLUPART_HOST), answer, easy, code, stop),
+          .sent = run.sent,
+          .unreached = Unreached(easy, code)};
 }
 
 }  // namespace base

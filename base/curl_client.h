@@ -39,10 +39,13 @@ std::string BaseUrlMistake(const std::string& url);
 std::string ProxyMistake(const std::string& proxy);
 
 // `sent`: with an Error, whether any byte of the request may have reached the server. A proxy that
-// refused, or a TLS handshake that failed, is not the server: nothing was sent.
+// refused, or a TLS handshake that failed, is not the server: nothing was sent. `unreached`: no
+// byte left at all, since there is no route or the name was not resolved; libcurl does not tell a
+// name that does not exist from a name server that does not answer.
 struct HttpOutcome {
   Result<HttpReply> reply;
   bool sent = false;
+  bool unreached = false;
 };
 
 enum class MailTls { kStartTls, kImplicit, kNone };
@@ -84,6 +87,7 @@ struct MailReply {
 struct MailOutcome {
   Result<MailReply> reply;
   MailPhase phase = MailPhase::kConnect;
+  bool unreached = false;  // as in HttpOutcome
 };
 
 // Thread-safe: each call uses a handle and a connection of its own. No redirects, http/https and

@@ -1,5 +1,7 @@
 #include "base/curl_easy.h"
 
+#include <cerrno>
+
 namespace base {
 namespace {
 
@@ -43,6 +45,13 @@ ErrorCode CodeOf(CURLcode code) {
       return ErrorCode::kInvalid;
   }
   return ErrorCode::kUnavailable;
+}
+
+bool Unreached(const Easy& easy, CURLcode code) {
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) return true;
+  const long error = easy.Info<long>(CURLINFO_OS_ERRNO);
+  return code == CURLE_COULDNT_CONNECT &&
+         (error == ENETUNREACH || error == EHOSTUNREACH || error == ENETDOWN);
 }
 
 }  // namespace base

@@ -84,4 +84,7 @@ void SetCommon(Easy* easy, const std::string& ca_file, Watch* watch);
 
 ErrorCode CodeOf(CURLcode code);
 
+// HttpOutcome::unreached, after Perform gave `code`.
+bool Unreached(const Easy& easy, CURLcode code);
+
 }  // namespace base

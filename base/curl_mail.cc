@@ -180,7 +180,9 @@ MailOutcome CurlClient::Mail(const MailCall& call, const std::stop_token& stop) 
   if (const auto verdict = run.talk.Verdict()) {
     return {.reply = Redacted(*verdict, phase, call.password), .phase = phase};
   }
-  return {.reply = Failure(call, run, easy, code, stop), .phase = phase};
+  return {.reply = Failure(call, run, easy, code, stop),
+          .phase = phase,
+          .unreached = Unreached(easy, code)};
 }
 
 }  // namespace base

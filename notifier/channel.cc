@@ -12,6 +12,10 @@ std::string_view OutcomeName(Outcome outcome) {
       return "permanent";
     case Outcome::kAmbiguous:
       return "ambiguous";
+    case Outcome::kElsewhere:
+      return "elsewhere";
+    case Outcome::kOffline:
+      return "offline";
   }
   return "temporary";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,8 +16,13 @@ enum class Outcome {
   kTemporary,  // not accepted, worth another try
   kPermanent,  // refused for this message or mailbox: another try cannot help
   kAmbiguous,  // it may have been accepted; nobody can know
+  kElsewhere,  // another sidecar's server accepted it; nothing was sent from here
+  kOffline,    // nothing left this machine: there is no network here
 };
-std::string_view OutcomeName(Outcome outcome);  // metric label: "delivered", ...
+inline constexpr std::array kOutcomes = {Outcome::kDelivered, Outcome::kTemporary,
+                                         Outcome::kPermanent, Outcome::kAmbiguous,
+                                         Outcome::kElsewhere, Outcome::kOffline};
+std::string_view OutcomeName(Outcome outcome);  // as stored, and as a metric label
 
 struct SendResult {
   Outcome outcome = Outcome::kTemporary;
@@ -24,6 +30,8 @@ struct SendResult {
   std::string detail;       // one redacted line for the history
   std::string provider_id;  // the server's own name for the message, if it gave one
   std::optional<base::Millis> retry_after;
+  bool dead = false;       // this way to the person is closed until somebody mends it
+  bool unreached = false;  // no byte left: no route, or no address for the server's name
 };
 
 struct Attempt {

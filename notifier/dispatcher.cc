@@ -1,46 +1,19 @@
 #include "notifier/dispatcher.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 
 namespace notifier {
 namespace {
 
-// What a lease is longer than the channel's longest try: time to settle on a slow disk.
+// What a lease is longer than the longest ask and try: time to settle on a slow disk.
 constexpr base::Millis kLeaseMargin{30'000};
 
-constexpr std::array kOutcomes = {Outcome::kDelivered, Outcome::kTemporary, Outcome::kPermanent,
-                                  Outcome::kAmbiguous};
-// Seconds. Fine where a page should be, then up to the day after which a message is given up.
-const std::vector<double> kDelayBuckets = {0.05, 0.1, 0.25, 0.5, 1,   2.5,  5,     10,
-                                           30,   60,  120,  300, 900, 3600, 14400, 86400};
-
-base::Counter& OutcomeCounter(base::Metrics* metrics, std::string_view channel, Outcome outcome) {
-  return metrics->AddCounter(
-      "fraud_sidecar_notifications_total", "Tries to send a message, by what came of them.",
-      {{"channel", std::string(channel)}, {"outcome", std::string(OutcomeName(outcome))}});
-}
-
-void LogTry(std::string_view channel, const Claimed& claimed, const Settlement& settlement) {
-  const SendResult& result = settlement.result;
-  const base::log::Fields fields = {{"channel", channel},
-                                    {"target", claimed.message.target},
-                                    {"key", claimed.message.key},
-                                    {"attempt", claimed.attempt.number},
-                                    {"outcome", OutcomeName(result.outcome)},
-                                    {"state", StateName(settlement.state)},
-                                    {"code", result.code},
-                                    {"detail", result.detail}};
-  if (result.outcome == Outcome::kDelivered) {
-    base::log::Info("notification_delivered", fields);
-  } else {
-    base::log::Warning("notification_failed", fields);
-  }
+// Compared without adding, so that no time can overflow.
+bool IsOver(const RetryPolicy& policy, const Message& message, base::WallMs now) {
+  return now - message.created_at_ms > policy.give_up.count();
 }
 
 }  // namespace
@@ -50,9 +23,13 @@ Settlement Decide(const SendResult& result, const Claimed& claimed, const RetryP
   State again = State::kRetrying;
   switch (result.outcome) {
     case Outcome::kDelivered:
+    case Outcome::kElsewhere:
       return {.state = State::kDelivered, .result = result};
     case Outcome::kPermanent:
       return {.state = State::kFailed, .result = result};
+    case Outcome::kOffline:
+      if (IsOver(policy, claimed.message, now)) return {.state = State::kExpired, .result = result};
+      return {.state = State::kPending, .due_at_ms = now, .result = result};
     case Outcome::kTemporary:
       break;
     case Outcome::kAmbiguous:
@@ -66,37 +43,28 @@ Settlement Decide(const SendResult& result, const Claimed& claimed, const RetryP
 }
 
 Dispatcher::Dispatcher(Outbox* outbox, Channel* channel, const base::Clock* clock,
-                       base::Metrics* metrics, RetryPolicy policy, std::function<double()> random01)
+                       TryReport* report, RetryPolicy policy, std::function<double()> random01,
+                       Advice advice)
     : outbox_(outbox),
       channel_(channel),
       clock_(clock),
+      report_(report),
       policy_(policy),
       random01_(std::move(random01)),
-      lease_(channel->LongestSend() + kLeaseMargin),
-      up_(std::make_shared<std::atomic<int>>(-1)) {
-  const std::string name(channel->name());
-  for (const Outcome outcome : kOutcomes) {
-    tries_.at(static_cast<std::size_t>(outcome)) = &OutcomeCounter(metrics, name, outcome);
-  }
-  delay_ = &metrics->AddHistogram("fraud_sidecar_notification_delay_seconds",
-                                  "From the making of a message to its acceptance by the server.",
-                                  {{"channel", name}}, kDelayBuckets);
-  metrics->AddCollector([up = up_, name](base::Sample& sample) {
-    const int value = up->load();
-    if (value < 0) return;
-    sample.Gauge("fraud_sidecar_channel_up", "Whether the last try reached a server that accepts.",
-                 {{"channel", name}}, value);
-  });
+      advice_(std::move(advice)),
+      lease_(channel->LongestSend() + kLeaseMargin) {
+  if (advice_.gate != nullptr) lease_ += advice_.gate->LongestAsk();
 }
 
 int Dispatcher::RunOnce(const std::stop_token& stop) {
-  int tries = 0;
+  int rows = 0;
   bool settled = SettleLast();  // what an earlier run could not store
-  while (settled && tries < kMaxPerRun && !stop.stop_requested() && SendNext(stop)) {
-    ++tries;
+  while (settled && rows < kMaxPerRun && !stop.stop_requested() &&
+         !(next_probe_ && clock_->Steady() < *next_probe_) && SendNext(stop)) {
+    ++rows;
     settled = SettleLast();
   }
-  return tries;
+  return rows;
 }
 
 bool Dispatcher::SendNext(const std::stop_token& stop) {
@@ -107,43 +75,65 @@ bool Dispatcher::SendNext(const std::stop_token& stop) {
   }
   if (!next->has_value()) return false;
   Claimed claimed = **std::move(next);
-  const SendResult result = channel_->Send(claimed.message, claimed.attempt, stop);
+  auto settlement = AskGate(&claimed, stop);
+  if (!settlement) settlement = Send(claimed, stop);
   const base::WallMs now = clock_->Now();
-  const Settlement settlement = Decide(result, claimed, policy_, now, random01_());
-  Count(claimed, result, now);
-  LogTry(channel_->name(), claimed, settlement);
-  last_ = Try{.claimed = std::move(claimed), .settlement = settlement};
+  settlement->notices = Notices(claimed, *settlement, advice_.everybody, now);
+  report_->Note(claimed, *settlement, now);
+  last_ = Try{.claimed = std::move(claimed), .settlement = std::move(*settlement)};
   return true;
+}
+
+std::optional<Settlement> Dispatcher::AskGate(Claimed* claimed, const std::stop_token& stop) {
+  // One that is at the end of its time goes out, whatever others do: each wait has an end.
+  if (advice_.gate == nullptr || IsOver(policy_, claimed->message, clock_->Now())) {
+    return std::nullopt;
+  }
+  Passage passage = advice_.gate->Ask(*claimed, stop);
+  switch (passage.word) {
+    case Passage::Word::kSend:
+      return std::nullopt;
+    case Passage::Word::kSendMarked:
+      claimed->attempt.possible_repeat = true;
+      return std::nullopt;
+    case Passage::Word::kElsewhere:
+      return Settlement{.state = State::kDelivered,
+                        .result = {.outcome = Outcome::kElsewhere,
+                                   .detail = std::move(passage.detail),
+                                   .provider_id = std::move(passage.provider_id)}};
+    case Passage::Word::kWait:
+      // As for one that waits for the network: no outcome, since nothing was tried.
+      return Settlement{
+          .state = State::kPending,
+          .due_at_ms = std::max(passage.until_ms, clock_->Now() + kShortestWait.count()),
+          .result = {.outcome = Outcome::kOffline, .detail = std::move(passage.detail)}};
+  }
+  return std::nullopt;
+}
+
+Settlement Dispatcher::Send(const Claimed& claimed, const std::stop_token& stop) {
+  SendResult result = channel_->Send(claimed.message, claimed.attempt, stop);
+  if (advice_.network != nullptr && advice_.network->IsDown(channel_->name(), result)) {
+    result.outcome = Outcome::kOffline;
+  }
+  next_probe_.reset();
+  if (result.outcome == Outcome::kOffline) next_probe_ = clock_->Steady() + kProbeEvery;
+  return Decide(result, claimed, policy_, clock_->Now(), random01_());
 }
 
 // false: the store did not take it, and nothing else should be tried now.
 bool Dispatcher::SettleLast() {
   if (!last_) return true;
-  const base::Status status = outbox_->Settle(last_->claimed, last_->settlement, clock_->Now());
+  const auto& [claimed, settlement] = *last_;
+  const base::WallMs now = clock_->Now();
+  const base::Status status = settlement.state == State::kPending
+                                  ? outbox_->Release(claimed, settlement.due_at_ms, now)
+                                  : outbox_->Settle(claimed, settlement, now);
   if (!status.ok()) StoreFailed("settle", status.error());
   // kNotFound: the claim had expired, its try is recorded, the row is out of our hands.
   const bool done = status.ok() || status.error().code == base::ErrorCode::kNotFound;
   if (done) last_.reset();
   return done;
-}
-
-void Dispatcher::Count(const Claimed& claimed, const SendResult& result, base::WallMs now) {
-  tries_.at(static_cast<std::size_t>(result.outcome))->Increment();
-  switch (result.outcome) {
-    case Outcome::kDelivered:
-      up_->store(1);
-      // The wall clock may have been set back meanwhile.
-      delay_->Observe(
-          static_cast<double>(std::max<base::WallMs>(0, now - claimed.message.created_at_ms)) /
-          1000);
-      break;
-    case Outcome::kTemporary:
-    case Outcome::kAmbiguous:
-      up_->store(0);
-      break;
-    case Outcome::kPermanent:  // about one mailbox: says nothing of the server
-      break;
-  }
 }
 
 void Dispatcher::StoreFailed(const char* doing, const base::Error& error) {

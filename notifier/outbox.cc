@@ -38,4 +38,19 @@ std::optional<State> ParseState(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsLive(State state) {
+  switch (state) {
+    case State::kPending:
+    case State::kSending:
+    case State::kRetrying:
+    case State::kAmbiguous:
+      return true;
+    case State::kDelivered:
+    case State::kFailed:
+    case State::kExpired:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace notifier

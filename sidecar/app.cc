@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/route.h"
 #include "notifier/telegram/token.h"
 #include "sidecar/guards.h"
 #include "sidecar/query/api.h"
@@ -94,8 +95,10 @@ Status App::OpenStore() {
   store_ = std::move(*opened);
   outbox_ = std::make_unique<store::SqliteOutbox>(store_.get(), store::RandomName());
   const auto wake = [this] { WakeDispatchers(); };
+  emergency_ = std::make_unique<webhook::Emergency>(&unrecorded_, store_.get(), &clock_, &metrics_,
+                                                    Policy(), options_.peers.empty(), wake);
   ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_, Policy(),
-                                              wake);
+                                              wake, emergency_.get());
   test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
                                                           Targets(), options_.name, wake);
   WireNotification();
@@ -134,15 +137,28 @@ void App::WireNotification() {
         },
         &clock_));
   }
+  std::vector<std::string> names;
+  for (const auto& channel : channels_) names.emplace_back(channel->name());
+  network_ = std::make_unique<notifier::Network>(names, &base::HasRoute, &metrics_);
+  notifier::Advice advice{.network = network_.get()};
+  for (const auto& [channel, address] : Targets()) advice.everybody.push_back({channel, address});
   for (const auto& channel : channels_) {
     auto random01 = [engine = std::mt19937(std::random_device()())]() mutable {
       return std::uniform_real_distribution<double>(0, 1)(engine);
     };
-    dispatchers_.push_back(std::make_unique<notifier::Dispatcher>(
-        outbox_.get(), channel.get(), &clock_, &metrics_, options_.retry, random01));
+    reports_.push_back(
+        std::make_unique<notifier::TryReport>(&metrics_, std::string(channel->name())));
+    const auto dispatch = [&](notifier::Outbox* outbox) {
+      dispatchers_.push_back(std::make_unique<notifier::Dispatcher>(
+          outbox, channel.get(), &clock_, reports_.back().get(), options_.retry, random01, advice));
+      return dispatchers_.back().get();
+    };
+    // One thread: a channel sends one message at a time.
     dispatcher_workers_.push_back(std::make_unique<base::PeriodicWorker>(
-        kDispatchInterval, [dispatcher = dispatchers_.back().get()](const std::stop_token& stop) {
-          dispatcher->RunOnce(stop);
+        kDispatchInterval, [unrecorded = dispatch(&unrecorded_),
+                            recorded = dispatch(outbox_.get())](const std::stop_token& stop) {
+          unrecorded->RunOnce(stop);
+          recorded->RunOnce(stop);
         }));
   }
   sampler_worker_ = std::make_unique<base::PeriodicWorker>(

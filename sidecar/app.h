@@ -63,9 +63,13 @@ class App {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::SqliteOutbox> outbox_;
   cgroup::Sampler sampler_;
+  notifier::MemoryOutbox unrecorded_{webhook::Emergency::kMaxMessages};
+  std::unique_ptr<webhook::Emergency> emergency_;
   std::unique_ptr<webhook::Ingest> ingest_;
   std::unique_ptr<TestNotification> test_notification_;
   std::vector<std::unique_ptr<notifier::Channel>> channels_;
+  std::unique_ptr<notifier::Network> network_;
+  std::vector<std::unique_ptr<notifier::TryReport>> reports_;
   std::vector<std::unique_ptr<notifier::Dispatcher>> dispatchers_;
   std::vector<std::unique_ptr<base::PeriodicWorker>> dispatcher_workers_;
   std::unique_ptr<base::PeriodicWorker> sampler_worker_;

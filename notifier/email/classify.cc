@@ -16,6 +16,12 @@ Outcome OfReply(int code, base::MailPhase phase) {
   return code / 100 == 5 && about_message ? Outcome::kPermanent : Outcome::kTemporary;
 }
 
+// It speaks of the way to the mailbox (login, sender, recipient), not of this message.
+bool IsDead(int code, base::MailPhase phase) {
+  const bool way = phase >= base::MailPhase::kLogin && phase <= base::MailPhase::kRecipient;
+  return code / 100 == 5 && (way || IsAboutLogin(code));
+}
+
 // One line of printable ASCII, whatever the other side said.
 std::string Detail(const std::string& text) {
   std::string detail = text.substr(0, kMaxDetailBytes);
@@ -30,12 +36,14 @@ SendResult Classify(const base::MailOutcome& outcome) {
   if (!outcome.reply.ok()) {
     const bool unknown = outcome.phase == base::MailPhase::kAfterData;
     return {.outcome = unknown ? Outcome::kAmbiguous : Outcome::kTemporary,
-            .detail = Detail(outcome.reply.error().message)};
+            .detail = Detail(outcome.reply.error().message),
+            .unreached = outcome.unreached};
   }
   const base::MailReply& reply = *outcome.reply;
   return {.outcome = OfReply(reply.code, outcome.phase),
           .code = reply.code,
-          .detail = Detail(reply.text)};
+          .detail = Detail(reply.text),
+          .dead = IsDead(reply.code, outcome.phase)};
 }
 
 }  // namespace notifier

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <initializer_list>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -50,12 +51,25 @@ std::optional<Answer> Parse(const std::string& body) {
   return Answer{.ok = value, .whole = std::move(whole)};
 }
 
-bool IsAboutTopic(const std::string& description) {
-  std::string lower = description;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
+// Whether the description holds one of these, which are in lower case.
+bool Tells(std::string description, std::initializer_list<std::string_view> words) {
+  std::transform(description.begin(), description.end(), description.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  // "message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "TOPIC_ID_INVALID", ...
-  return lower.find("thread") != std::string::npos || lower.find("topic") != std::string::npos;
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return description.find(word) != std::string::npos;
+  });
+}
+
+// "message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED", "TOPIC_ID_INVALID", ...
+bool IsAboutTopic(const std::string& description) {
+  return Tells(description, {"thread", "topic"});
+}
+
+// "chat not found", "PEER_ID_INVALID", "group chat was deactivated", "user is deactivated", "bot
+// was kicked", "not enough rights to send", "have no rights to send", "CHAT_WRITE_FORBIDDEN", ...
+bool IsAboutChat(const std::string& description) {
+  return Tells(description, {"chat not found", "peer_id_invalid", "deactivated", "kicked",
+                             "rights to send", "write_forbidden", "chat_restricted"});
 }
 
 std::optional<std::int64_t> Seconds(const std::string& header) {
@@ -96,6 +110,8 @@ Verdict OfRefusal(int status, const Answer& answer) {
     verdict.drop_topic = !verdict.migrate_to && IsAboutTopic(answer.Description());
   }
   const bool final = (status == 400 && !verdict.migrate_to) || status == 403;
+  verdict.result.dead = status == 401 || status == 403 || status == 404 ||
+                        (final && IsAboutChat(answer.Description()));
   verdict.result.outcome = final ? Outcome::kPermanent : Outcome::kTemporary;
   return verdict;
 }
@@ -130,7 +146,8 @@ Verdict OfReply(const base::HttpReply& reply) {
 Verdict Classify(const base::HttpOutcome& outcome) {
   if (!outcome.reply.ok()) {
     return {.result = {.outcome = outcome.sent ? Outcome::kAmbiguous : Outcome::kTemporary,
-                       .detail = TelegramDetail(outcome.reply.error().message)}};
+                       .detail = TelegramDetail(outcome.reply.error().message),
+                       .unreached = outcome.unreached}};
   }
   Verdict verdict = OfReply(*outcome.reply);
   verdict.result.code = outcome.reply->status;

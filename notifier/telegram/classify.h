@@ -32,6 +32,8 @@ struct Verdict {
 //   3xx, 4xx of somebody else (a proxy)      temporary
 //   else of somebody else (a gateway's page) ambiguous: it may have been passed on
 //   none                                     temporary when nothing was sent, else ambiguous
+// Dead, in the Bot API's own words alone: 401, 403, 404, and a 400 about the chat (not found,
+// deactivated, no right to write there).
 // "ok:false" is the Bot API's own JSON. `detail` is one printable line of at most 300 bytes without
 // anything that looks like a bot token; a page of somebody else is never quoted. Pure.
 Verdict Classify(const base::HttpOutcome& outcome);

@@ -149,7 +149,12 @@ Rows Table(const Facts& facts) {
   }
   const std::string id = std::to_string(facts.episode_id);
   const std::string link = "/api/v1/alerts/" + id;
-  rows.emplace_back("Episode", facts.public_url.empty() ? id : facts.public_url + link);
+  if (facts.episode_id != 0) {
+    rows.emplace_back("Episode", facts.public_url.empty() ? id : facts.public_url + link);
+  }
+  if (!facts.not_recorded.empty()) {
+    rows.emplace_back("History", "not recorded: " + facts.not_recorded);
+  }
   AddAnnotations(facts, &rows);
   AddLabels(facts, &rows);
   for (auto& [name, value] : rows) value = Cut(value, kMaxValue);

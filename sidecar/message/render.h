@@ -15,7 +15,7 @@ namespace sidecar::message {
 // Everything a message may say. Absent and empty things are left out of it, never shown as 0.
 struct Facts {
   bool firing = true;
-  std::int64_t episode_id = 0;
+  std::int64_t episode_id = 0;  // 0: it is not in the history
   std::string name;
   std::string severity;
   std::string source;
@@ -28,6 +28,7 @@ struct Facts {
   cgroup::CpuEvidence evidence;
   std::string sidecar_name;  // whose evidence that is; "": not said
   std::string public_url;    // of the sidecar, for the link to the episode; "": no link
+  std::string not_recorded;  // why the history does not hold it; "": it does
 };
 
 // Subject, text with its bold spans, html, severity, urgency. Each value is cut at kMaxValue bytes

@@ -15,11 +15,20 @@ INSERT INTO outbox (key, channel, target, thread, subject, text, bold, html, sev
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, max(?11, ?12), ?13, ?14)
 )sql";
 
+// As kAdd, unless the key is there, with the transition of row ?14.
+constexpr char kAddOnce[] = R"sql(
+INSERT INTO outbox (key, channel, target, thread, subject, text, bold, html, severity, urgent,
+                    created_at_ms, due_at_ms, part, transition_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?11, max(?11, ?12), ?13,
+        (SELECT transition_id FROM outbox WHERE id = ?14))
+ON CONFLICT (key) DO NOTHING
+)sql";
+
 // What the server called the first message of a thread that it accepted.
 constexpr char kFirstAccepted[] = R"sql(
 SELECT provider_id FROM outbox JOIN attempts ON outbox_id = outbox.id
 WHERE channel = ? AND target = ? AND thread = ? AND state = 'delivered'
-  AND outcome = 'delivered' AND provider_id <> ''
+  AND outcome IN ('delivered', 'elsewhere') AND provider_id <> ''
 ORDER BY outbox.id, attempts.id LIMIT 1
 )sql";
 
@@ -47,28 +56,38 @@ std::vector<Span> ParseSpans(const std::string& text) {
   return spans;
 }
 
+base::Status Add(const Database& database, const char* sql, const notifier::Message& message,
+                 std::optional<std::int64_t> id) {
+  return database.Prepare(sql)
+      .Bind(message.key)
+      .Bind(message.channel)
+      .Bind(message.target)
+      .Bind(message.thread)
+      .Bind(message.subject)
+      .Bind(message.text)
+      .Bind(SpansText(message.bold))
+      .Bind(message.html)
+      .Bind(message.severity)
+      .Bind(std::int64_t{message.urgent})
+      .Bind(message.created_at_ms)
+      .Bind(message.not_before_ms)
+      .Bind(std::int64_t{message.part})
+      .Bind(id)
+      .Run();
+}
+
 }  // namespace
 
 base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
                                       std::optional<std::int64_t> transition_id) {
-  const auto added = database.Prepare(kAdd)
-                         .Bind(message.key)
-                         .Bind(message.channel)
-                         .Bind(message.target)
-                         .Bind(message.thread)
-                         .Bind(message.subject)
-                         .Bind(message.text)
-                         .Bind(SpansText(message.bold))
-                         .Bind(message.html)
-                         .Bind(message.severity)
-                         .Bind(std::int64_t{message.urgent})
-                         .Bind(message.created_at_ms)
-                         .Bind(message.not_before_ms)
-                         .Bind(std::int64_t{message.part})
-                         .Bind(transition_id)
-                         .Run();
+  const auto added = Add(database, kAdd, message, transition_id);
   if (!added) return added.error();
   return database.LastId();
+}
+
+base::Status AddMessageOnce(const Database& database, const notifier::Message& message,
+                            std::int64_t like) {
+  return Add(database, kAddOnce, message, like);
 }
 
 base::Status HurryEarlier(const Database& database, const std::string& source,

@@ -11,9 +11,14 @@
 // A message as a row of `outbox`: written once, read at each claim. Inside the caller's Work.
 namespace sidecar::store {
 
-// Adds a row, pending and due at once. The id of the row. kInvalid: its key is there already.
+// Adds a row, pending and due at max(created_at_ms, not_before_ms). The id of the row. kInvalid:
+// its key is there already.
 base::Result<std::int64_t> AddMessage(const Database& database, const notifier::Message& message,
                                       std::optional<std::int64_t> transition_id);
+
+// The same, of the transition of row `like`, unless its key is there already.
+base::Status AddMessageOnce(const Database& database, const notifier::Message& message,
+                            std::int64_t like);
 
 // Makes urgent what still waits about earlier episodes of that alert, so that it goes before the
 // message of a new one: the last word about an alert has to be the newest.

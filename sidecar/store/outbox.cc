@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "sidecar/store/messages.h"
+#include "sidecar/store/outbox_arrows.h"
 
 namespace sidecar::store {
 namespace {
@@ -12,84 +12,10 @@ using base::ErrorCode;
 using notifier::Claimed;
 using notifier::State;
 
-// "live" is spelled out each time in the words of the partial indexes, or SQLite does not use them.
-// ?1 now, ?2 channel, ?3 owner
-constexpr char kRecordLostLeases[] = R"sql(
-INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
-                      provider_id, possible_repeat)
-SELECT id, attempts, claimed_at_ms, ?1, 'ambiguous', 0,
-       'no word of this try: its lease ran out or its process ended', '', possible_repeat
-FROM outbox
-WHERE channel = ?2 AND state = 'sending'
-  AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
-  AND (lease_until_ms <= ?1 OR owner <> ?3)
-)sql";
-
-constexpr char kExpireLeases[] = R"sql(
-UPDATE outbox
-SET state = 'ambiguous', possible_repeat = 1, due_at_ms = ?1, settled_at_ms = ?1,
-    lease_until_ms = NULL, owner = NULL
-WHERE channel = ?2 AND state = 'sending'
-  AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
-  AND (lease_until_ms <= ?1 OR owner <> ?3)
-)sql";
-
-// A pending row is always due, and one whose wait was reckoned from a later time than now too: the
-// clock was set back, and a page must not wait for it to catch up.
-// ?1 now, ?2 channel, ?3 owner, ?4 end of the lease
-constexpr char kClaimNext[] = R"sql(
-UPDATE outbox
-SET state = 'sending', attempts = attempts + 1, claimed_at_ms = ?1, owner = ?3, lease_until_ms = ?4
-WHERE id = (
-  SELECT id FROM outbox AS row
-  WHERE channel = ?2 AND (state = 'pending' OR (state <> 'sending' AND
-                          (due_at_ms <= ?1 OR settled_at_ms > ?1)))
-    AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
-    AND NOT EXISTS (
-      SELECT 1 FROM outbox AS older
-      WHERE older.channel = row.channel AND older.target = row.target
-        AND older.thread = row.thread AND older.id < row.id
-        AND older.state IN ('pending', 'sending', 'retrying', 'ambiguous'))
-  ORDER BY urgent DESC, due_at_ms, id LIMIT 1)
-RETURNING id, attempts, possible_repeat,
-)sql";
-
-constexpr char kNextDue[] = R"sql(
-SELECT min(CASE state WHEN 'sending' THEN lease_until_ms ELSE due_at_ms END) FROM outbox
-WHERE channel = ? AND state IN ('pending', 'sending', 'retrying', 'ambiguous')
-)sql";
-
-constexpr char kRecordAttempt[] = R"sql(
-INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
-                      provider_id, possible_repeat)
-SELECT id, ?2, min(claimed_at_ms, ?3), ?3, ?4, ?5, ?6, ?7, ?8 FROM outbox WHERE id = ?1
-)sql";
-
-constexpr char kSettle[] = R"sql(
-UPDATE outbox
-SET state = ?3, due_at_ms = ?4, settled_at_ms = ?5, lease_until_ms = NULL, owner = NULL,
-    possible_repeat = possible_repeat OR ?3 = 'ambiguous'
-WHERE id = ?1 AND attempts = ?2 AND state = 'sending'
-)sql";
-
-Claimed ReadClaimed(const Statement& row) {
-  return {.id = row.Int(0),
-          .attempt = {.number = static_cast<int>(row.Int(1)), .possible_repeat = row.Int(2) != 0},
-          .message = ReadMessage(row, 3)};
-}
-
-base::Status RecordAttempt(const Database& database, const Claimed& claimed,
-                           const notifier::SendResult& result, base::WallMs now) {
-  return database.Prepare(kRecordAttempt)
-      .Bind(std::int64_t{claimed.id})
-      .Bind(std::int64_t{claimed.attempt.number})
-      .Bind(now)
-      .Bind(OutcomeName(result.outcome))
-      .Bind(std::int64_t{result.code})
-      .Bind(result.detail)
-      .Bind(result.provider_id)
-      .Bind(std::int64_t{claimed.attempt.possible_repeat})
-      .Run();
+Error LostClaim(const Claimed& claimed) {
+  return {ErrorCode::kNotFound, "outbox row " + std::to_string(claimed.id) + " try " +
+                                    std::to_string(claimed.attempt.number) +
+                                    " is no longer this claim's"};
 }
 
 }  // namespace
@@ -103,25 +29,18 @@ bool SqliteOutbox::IsQuiet(const std::string& channel, base::WallMs now) {
 base::Status SqliteOutbox::Claim(const Database& database, const std::string& channel,
                                  base::WallMs now, base::Millis lease,
                                  std::optional<Claimed>* claimed) {
-  for (const char* sql : {kRecordLostLeases, kExpireLeases}) {
-    auto expired = database.Prepare(sql).Bind(now).Bind(channel).Bind(owner_).Run();
-    if (!expired) return expired;
-  }
-  Statement claim = database.Prepare(std::string(kClaimNext) + kMessageColumns);
-  claim.Bind(now).Bind(channel).Bind(owner_).Bind(now + lease.count());
-  if (claim.Next()) *claimed = ReadClaimed(claim);
-  if (auto done = claim.Run(); !done) return done;
-  if (*claimed) {
-    return FindFirstAccepted(database, (*claimed)->message, &(*claimed)->attempt.reply_to);
-  }
-  Statement next = database.Prepare(kNextDue);
-  next.Bind(channel);
-  if (!next.Next()) return next.status();
+  auto lost = LoseClaims(database, channel, owner_, now);
+  if (!lost) return lost;
+  auto next = TakeNext(database, channel, owner_, now, lease);
+  if (!next) return next.error();
+  *claimed = *std::move(next);
+  if (*claimed) return {};
+  const auto due = NextDue(database, channel);
+  if (!due) return due.error();
   constexpr base::WallMs kNever = std::numeric_limits<base::WallMs>::max();
   const std::lock_guard lock(mutex_);
-  quiet_[channel] = {.write = store_->newest_write(),
-                     .since_ms = now,
-                     .until_ms = next.MaybeInt(0).value_or(kNever)};
+  quiet_[channel] = {
+      .write = store_->newest_write(), .since_ms = now, .until_ms = due->value_or(kNever)};
   return {};
 }
 
@@ -140,29 +59,33 @@ base::Status SqliteOutbox::Settle(const Claimed& claimed, const notifier::Settle
                                   base::WallMs now) {
   bool moved = false;
   auto done = store_->Write([&](const Database& database) -> base::Status {
-    auto recorded = RecordAttempt(database, claimed, settlement.result, now);
-    if (!recorded) return recorded;
-    auto settled = database.Prepare(kSettle)
-                       .Bind(std::int64_t{claimed.id})
-                       .Bind(std::int64_t{claimed.attempt.number})
-                       .Bind(StateName(settlement.state))
-                       .Bind(settlement.due_at_ms)
-                       .Bind(now)
-                       .Run();
-    moved = database.Changes() > 0;
-    return settled;
+    auto settled = SettleRow(database, claimed, settlement, now);
+    if (!settled) return settled.error();
+    moved = *settled;
+    if (!moved) return {};
+    for (const notifier::Notice& notice : settlement.notices) {
+      if (auto told = AddNotice(database, claimed.id, notice, now); !told) return told;
+    }
+    return {};
   });
   {
     const std::lock_guard lock(mutex_);
     ++settlements_;
   }
   settled_.notify_all();
-  if (done && !moved) {
-    return Error{ErrorCode::kNotFound, "outbox row " + std::to_string(claimed.id) + " try " +
-                                           std::to_string(claimed.attempt.number) +
-                                           " is no longer this claim's"};
-  }
-  return done;
+  return done && !moved ? LostClaim(claimed) : done;
+}
+
+base::Status SqliteOutbox::Release(const Claimed& claimed, base::WallMs due_at_ms,
+                                   base::WallMs now) {
+  bool moved = false;
+  auto done = store_->Write([&](const Database& database) -> base::Status {
+    auto released = ReleaseRow(database, claimed, due_at_ms, now);
+    if (!released) return released.error();
+    moved = *released;
+    return {};
+  });
+  return done && !moved ? LostClaim(claimed) : done;
 }
 
 base::Result<OutboxSummary> SummariseOutbox(const Store& store) {

@@ -30,6 +30,8 @@ class SqliteOutbox final : public notifier::Outbox {
                                                            base::Millis lease) override;
   base::Status Settle(const notifier::Claimed& claimed, const notifier::Settlement& settlement,
                       base::WallMs now) override;
+  base::Status Release(const notifier::Claimed& claimed, base::WallMs due_at_ms,
+                       base::WallMs now) override;
 
   // Waits until row `id` has had a try that ended, at most until `deadline` or StopWaiting; then
   // its state.

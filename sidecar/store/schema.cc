@@ -102,6 +102,8 @@ CREATE INDEX episodes_ended ON episodes (ended_at_ms) WHERE ended_at_ms IS NOT N
 
 -- Which part of its text a message is, from 1, where a channel bounds the length.
 ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 1;
+-- What a target was told of late, and what it accepted: for notices to the others.
+CREATE INDEX outbox_target ON outbox (channel, target, created_at_ms);
 
 -- Alerts that must be heard again and again: the Watchdog.
 CREATE TABLE heartbeats (

@@ -29,13 +29,15 @@ std::string StepsJson(const std::map<Step, int>& steps) {
 }  // namespace
 
 Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
-               base::Metrics* metrics, Policy policy, std::function<void()> wake)
+               base::Metrics* metrics, Policy policy, std::function<void()> wake,
+               Emergency* emergency)
     : store_(store),
       sampler_(sampler),
       clock_(clock),
       metrics_(metrics),
       policy_(std::move(policy)),
-      wake_(std::move(wake)) {
+      wake_(std::move(wake)),
+      emergency_(emergency) {
   for (const char* result : {"accepted", "rejected", "quarantined", "unavailable"}) {
     metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", result}});
   }
@@ -54,6 +56,7 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
   if (!payload) return Quarantine(source, body, payload.error());
   Origin origin{.source = source, .now = clock_->Now(), .evidence = sampler_->Evidence()};
   std::map<Step, int> steps;
+  Emergency::Adopted adopted;
   const auto stored = store_->Write([&](const Database& database) -> base::Status {
     const auto id = store::AddWebhook(database, source, body, origin.now);
     if (!id) return id.error();
@@ -63,8 +66,14 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
       if (auto applied = recorder.Apply(alert); !applied) return applied;
     }
     steps = recorder.steps();
-    return recorder.Announce();
+    auto announced = recorder.Announce();
+    if (!announced || emergency_ == nullptr) return announced;
+    return emergency_->Adopt(database, origin, payload->alerts, &adopted);
   });
+  if (emergency_ != nullptr) {
+    emergency_->Finish(adopted, stored.ok());
+    if (!stored) emergency_->Refused(origin, payload->alerts, stored.error());
+  }
   if (!stored) return Unavailable(stored.error());
   metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", "accepted"}}).Increment();
   CountSteps(steps);

@@ -12,6 +12,7 @@
 #include "sidecar/store/episodes.h"
 #include "sidecar/store/store.h"
 #include "sidecar/webhook/announce.h"
+#include "sidecar/webhook/emergency.h"
 #include "sidecar/webhook/episode.h"
 #include "sidecar/webhook/payload.h"
 
@@ -21,14 +22,17 @@ namespace sidecar::webhook {
 // and nothing sent within the request. Thread-safe.
 class Ingest {
  public:
-  // `wake` is called after each commit that may have added messages.
+  // `wake` is called after each commit that may have added messages. `emergency` pages what could
+  // not be stored; nullptr: nobody does.
   Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
-         base::Metrics* metrics, Policy policy, std::function<void()> wake);
+         base::Metrics* metrics, Policy policy, std::function<void()> wake,
+         Emergency* emergency = nullptr);
 
   // Answers for a body from `source` (the name behind the token):
   //   200  all of it is on disk: {"firing": 1, "reopened": 0, "repeat": 0, ...}, alerts by Step
   //   400  it can never parse; kept in `quarantine`
-  //   503  it could not be stored (disk full, busy); nothing of it was. Alertmanager tries again
+  //   503  it could not be stored (disk full, busy); nothing of it was. Alertmanager tries again.
+  //        People are told by Emergency meanwhile
   base::HttpResponse Handle(const std::string& source, const std::string& body);
 
   // For requests that end before Handle (401, 413): Alertmanager does not send such a flush again,
@@ -47,6 +51,7 @@ class Ingest {
   base::Metrics* metrics_;
   const Policy policy_;
   const std::function<void()> wake_;
+  Emergency* const emergency_;
 };
 
 }  // namespace sidecar::webhook

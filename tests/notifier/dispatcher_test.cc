@@ -15,7 +15,7 @@ const RetryPolicy kPolicy = {.first = base::Millis(2000), .give_up = base::Milli
 class DispatcherTest : public testing::Test {
  protected:
   long long Add(const std::string& subject, const std::string& thread = "episode") {
-    return outbox.Add({.key = subject,
+    return outbox.Add({.key = subject + std::to_string(++added),
                        .channel = "email",
                        .target = "admin@example.org",
                        .thread = thread,
@@ -32,7 +32,9 @@ class DispatcherTest : public testing::Test {
   support::FakeChannel channel;
   support::ManualClock clock{kStart};
   base::Metrics metrics;
-  Dispatcher dispatcher{&outbox, &channel, &clock, &metrics, kPolicy, [] { return 1.0; }};
+  TryReport report{&metrics, "email"};
+  Dispatcher dispatcher{&outbox, &channel, &clock, &report, kPolicy, [] { return 1.0; }};
+  int added = 0;
 };
 
 TEST_F(DispatcherTest, NothingToDo) {
@@ -189,7 +191,7 @@ TEST_F(DispatcherTest, ALateAnswerIsDropped) {
 }
 
 TEST_F(DispatcherTest, CountersAreThereBeforeTheFirstTry) {
-  for (const char* outcome : {"delivered", "temporary", "permanent", "ambiguous"}) {
+  for (const char* outcome : {"delivered", "temporary", "permanent", "ambiguous", "elsewhere"}) {
     EXPECT_TRUE(
         Exported(std::string("fraud_sidecar_notifications_total{channel=\"email\",outcome=\"") +
                  outcome + "\"} 0"));

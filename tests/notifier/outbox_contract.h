@@ -253,9 +253,18 @@ TYPED_TEST_P(OutboxContract, ALateAnswerChangesNoStateButIsRecorded) {
   EXPECT_EQ(recorded(2, Outcome::kDelivered), 1);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(OutboxContract, AnEmptyOutboxGivesNothing,
-                            AClaimIsTheWholeMessageAndSending, OldestFirst,
-                            UrgentRowsGoBeforeOlderOnesButNotWithinTheirThread,
+TYPED_TEST_P(OutboxContract, AClaimThatWasMarkedStaysMarked) {
+  this->Add("a");
+  auto claimed = this->Claim();
+  ASSERT_TRUE(claimed);
+  claimed->attempt.possible_repeat = true;  // who asked elsewhere did it
+  this->SettleOk(*claimed, State::kRetrying);
+  EXPECT_TRUE(this->Claim()->attempt.possible_repeat);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(OutboxContract, AClaimThatWasMarkedStaysMarked,
+                            AnEmptyOutboxGivesNothing, AClaimIsTheWholeMessageAndSending,
+                            OldestFirst, UrgentRowsGoBeforeOlderOnesButNotWithinTheirThread,
                             ALaterMessageKnowsTheFirstAcceptedOneOfItsThread,
                             AClockThatWasSetBackHoldsNothingBack, ChannelsAreApart,
                             ANewerRowOfAThreadWaitsForTheOlder, AFailedOlderRowFreesItsThread,

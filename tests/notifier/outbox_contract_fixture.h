@@ -20,17 +20,22 @@ class OutboxContract : public testing::Test {
 
   long long Add(const std::string& thread, const std::string& target = "admin@example.org",
                 const std::string& channel = "email") {
-    return bench.Add({.key = "key-" + std::to_string(++added),
-                      .channel = channel,
-                      .target = target,
-                      .thread = thread,
-                      .subject = "subject",
-                      .text = "text",
-                      .bold = {{0, 2}, {3, 4}},
-                      .html = "<p>text</p>",
-                      .severity = "critical",
-                      .urgent = urgent,
-                      .created_at_ms = kStart + added});
+    return bench.Add(Make(thread, target, channel));
+  }
+  Message Make(const std::string& thread, const std::string& target = "admin@example.org",
+               const std::string& channel = "email") {
+    return {.key = "key-" + std::to_string(++added),
+            .channel = channel,
+            .target = target,
+            .thread = thread,
+            .subject = "subject",
+            .text = "text",
+            .bold = {{0, 2}, {3, 4}},
+            .html = "<p>text</p>",
+            .severity = "critical",
+            .urgent = urgent,
+            .created_at_ms = kStart + added,
+            .not_before_ms = not_before_ms};
   }
 
   std::optional<Claimed> Claim(const char* channel = "email") {
@@ -67,6 +72,7 @@ class OutboxContract : public testing::Test {
   Bench bench;
   int added = 0;
   bool urgent = true;  // of what Add adds
+  base::WallMs not_before_ms = 0;
   base::WallMs now = kStart + 1000;
 };
 

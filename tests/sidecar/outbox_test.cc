@@ -6,6 +6,7 @@
 
 #include "sidecar/store/messages.h"
 #include "tests/notifier/outbox_contract.h"
+#include "tests/notifier/outbox_wait_contract.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -48,12 +49,18 @@ struct SqliteBench {
     Read("SELECT number, outcome FROM attempts WHERE outbox_id = " + std::to_string(id) +
              " ORDER BY id",
          [&](const Statement& row) {
-           for (const Outcome outcome : {Outcome::kDelivered, Outcome::kTemporary,
-                                         Outcome::kPermanent, Outcome::kAmbiguous}) {
+           for (const Outcome outcome : notifier::kOutcomes) {
              if (OutcomeName(outcome) == row.Text(1)) attempts.emplace_back(row.Int(0), outcome);
            }
          });
     return attempts;
+  }
+  std::vector<notifier::Message> Waiting(const std::string& channel) {
+    std::vector<notifier::Message> waiting;
+    Read(std::string("SELECT ") + kMessageColumns + " FROM outbox WHERE state = 'pending'" +
+             " AND channel = '" + channel + "' ORDER BY id",
+         [&](const Statement& row) { waiting.push_back(ReadMessage(row, 0)); });
+    return waiting;
   }
   void Read(const std::string& sql, const std::function<void(const Statement&)>& each) {
     EXPECT_TRUE(store
@@ -76,6 +83,7 @@ struct SqliteBench {
 
 namespace notifier {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, OutboxContract, sidecar::store::SqliteBench);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, OutboxWaitContract, sidecar::store::SqliteBench);
 }  // namespace notifier
 
 namespace sidecar::store {

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "notifier/outbox.h"
+
+namespace notifier {
+
+// An outbox without a disk, for what cannot be written down: it keeps the contract as long as its
+// process lives, and holds a bounded number of rows. Settled rows stay until Remove, so that what
+// was sent is known; only notices that are settled make room by themselves.
+class MemoryOutbox final : public Outbox {
+ public:
+  struct Row {
+    Message message;
+    State state = State::kPending;
+    base::WallMs due_at_ms = 0;
+    base::WallMs settled_at_ms = 0;  // or released; 0: neither yet
+    int attempts = 0;
+    bool possible_repeat = false;
+    std::string provider_id = {};  // of the accepted try
+    std::vector<std::pair<int, Outcome>> tries = {};
+    base::WallMs lease_until_ms = 0;
+    bool held = false;
+  };
+
+  explicit MemoryOutbox(std::size_t capacity) : capacity_(capacity) {}
+
+  base::Result<std::optional<Claimed>> ClaimNext(std::string_view channel, base::WallMs now,
+                                                 base::Millis lease) override;
+  base::Status Settle(const Claimed& claimed, const Settlement& settlement,
+                      base::WallMs now) override;
+  base::Status Release(const Claimed& claimed, base::WallMs due_at_ms, base::WallMs now) override;
+
+  // Pending. The id of the row; kFull: there is no room, kInvalid: the key is there already.
+  base::Result<long long> Add(const Message& message);
+  [[nodiscard]] std::optional<Row> Find(long long id) const;
+
+  // A held row is not claimed. Hold gives the row as it is from then on, but for the end of a try
+  // that is under way. nullopt: there is none.
+  std::optional<Row> Hold(long long id);
+  void LetGo(long long id);
+  void Remove(long long id);  // in every state; a try under way ends as kNotFound
+
+  // Who took the claims so far is gone.
+  void LoseClaims();
+
+ private:
+  using Rows = std::map<long long, Row>;  // ids grow, so their order is that of adding
+  base::Result<long long> AddLocked(const Message& message);
+  void AddNotice(const Row& lost, const Notice& notice, base::WallMs now);
+  void LoseClaim(Row* row, base::WallMs now) const;
+  [[nodiscard]] long long NextOf(std::string_view channel, base::WallMs now) const;
+  [[nodiscard]] bool Waits(long long id, const Row& row) const;
+  [[nodiscard]] std::string FirstAccepted(const Row& row) const;
+  // The row that a claim is about, while it is this claim's.
+  Row* Current(const Claimed& claimed);
+
+  const std::size_t capacity_;
+  mutable std::mutex mutex_;
+  Rows rows_;
+  long long last_id_ = 0;
+};
+
+}  // namespace notifier
