@@ -127,6 +127,18 @@ TEST_F(CurlHttp, FollowsNoRedirect) {
   EXPECT_TRUE(other.Heard().empty());
 }
 
+TEST_F(CurlHttp, WhoReachedNobodySaysSo) {
+  const HttpOutcome nameless = client.Http({.url = "http://api.invalid/"}, {});
+  EXPECT_TRUE(nameless.unreached);
+  EXPECT_FALSE(nameless.sent);
+  std::string refusing;
+  {
+    const ScriptedServer closed([](Peer&) {});
+    refusing = UrlOf(closed);
+  }
+  EXPECT_FALSE(client.Http({.url = refusing}, {}).unreached) << "its machine refused";
+}
+
 TEST_F(CurlHttp, ASilentServerIsATimeout) {
   ScriptedServer server([](Peer& peer) { peer.Hang(); });
   const auto reply = Reply({.url = UrlOf(server), .timeout = Millis(100)});

@@ -222,6 +222,18 @@ TEST(CurlMail, NobodyListens) {
   ASSERT_FALSE(outcome.reply.ok());
   EXPECT_EQ(outcome.reply.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(outcome.phase, MailPhase::kConnect);
+  EXPECT_FALSE(outcome.unreached) << "its machine refused";
+}
+
+TEST(CurlMail, ANameWithoutAnAddressReachesNobody) {
+  const MailOutcome outcome = Send({.host = "mx.invalid",
+                                    .port = 25,
+                                    .tls = MailTls::kNone,
+                                    .from = "a@example.org",
+                                    .recipient = "b@example.org"});
+  ASSERT_FALSE(outcome.reply.ok());
+  EXPECT_TRUE(outcome.unreached);
+  EXPECT_EQ(outcome.phase, MailPhase::kConnect);
 }
 
 TEST(CurlMail, ACallThatCannotBeMadeIsRefused) {

@@ -67,6 +67,24 @@ TEST(Classify, NoReplyIsTemporaryUntilTheDotIsSent) {
   EXPECT_EQ(OfError(base::ErrorCode::kTimeout, kData).detail, "why");
 }
 
+TEST(Classify, AWayThatAPersonHasToMendIsDead) {
+  using enum MailPhase;
+  for (const MailPhase phase : {kLogin, kSender, kRecipient}) {
+    EXPECT_TRUE(OfReply(550, phase).dead) << base::DescribePhase(phase);
+    EXPECT_FALSE(OfReply(451, phase).dead) << base::DescribePhase(phase);
+  }
+  EXPECT_TRUE(OfReply(530, kData).dead) << "it asks for a login";
+  EXPECT_FALSE(OfReply(554, kGreeting).dead);
+  EXPECT_FALSE(OfReply(552, kAfterData).dead) << "about this message";
+  EXPECT_FALSE(OfReply(250, kAfterData).dead);
+}
+
+TEST(Classify, WhoReachedNobodySaysSo) {
+  const base::Error error{base::ErrorCode::kUnavailable, "no route"};
+  EXPECT_TRUE(Classify({.reply = error, .unreached = true}).unreached);
+  EXPECT_FALSE(Classify({.reply = error}).unreached);
+}
+
 TEST(Classify, DetailIsOneShortLine) {
   const SendResult result =
       Classify({.reply = base::Error{base::ErrorCode::kIo, "a\r\nb\xff" + std::string(5000, 'x')},
@@ -80,6 +98,8 @@ TEST(OutcomeName, IsTheMetricLabel) {
   EXPECT_EQ(OutcomeName(Outcome::kTemporary), "temporary");
   EXPECT_EQ(OutcomeName(Outcome::kPermanent), "permanent");
   EXPECT_EQ(OutcomeName(Outcome::kAmbiguous), "ambiguous");
+  EXPECT_EQ(OutcomeName(Outcome::kElsewhere), "elsewhere");
+  EXPECT_EQ(OutcomeName(Outcome::kOffline), "offline");
 }
 
 }  // namespace

@@ -1,41 +1,7 @@
-#include "notifier/dispatcher.h"
-
-#include <gtest/gtest.h>
-
-#include "tests/support/fake_channel.h"
-#include "tests/support/fake_outbox.h"
-#include "tests/support/manual_clock.h"
+#include "tests/notifier/dispatcher_fixture.h"
 
 namespace notifier {
 namespace {
-
-constexpr base::WallMs kStart = 1'000'000;
-const RetryPolicy kPolicy = {.first = base::Millis(2000), .give_up = base::Millis(3'600'000)};
-
-class DispatcherTest : public testing::Test {
- protected:
-  long long Add(const std::string& subject, const std::string& thread = "episode") {
-    return outbox.Add({.key = subject + std::to_string(++added),
-                       .channel = "email",
-                       .target = "admin@example.org",
-                       .thread = thread,
-                       .subject = subject,
-                       .created_at_ms = clock.Now()});
-  }
-  void Answer(Outcome outcome) { channel.answers = {{.outcome = outcome, .detail = "said"}}; }
-  int Run() { return dispatcher.RunOnce({}); }
-  bool Exported(const std::string& line) {
-    return metrics.Text().find("\n" + line + "\n") != std::string::npos;
-  }
-
-  support::FakeOutbox outbox;
-  support::FakeChannel channel;
-  support::ManualClock clock{kStart};
-  base::Metrics metrics;
-  TryReport report{&metrics, "email"};
-  Dispatcher dispatcher{&outbox, &channel, &clock, &report, kPolicy, [] { return 1.0; }};
-  int added = 0;
-};
 
 TEST_F(DispatcherTest, NothingToDo) {
   EXPECT_EQ(Run(), 0);
@@ -104,7 +70,7 @@ TEST_F(DispatcherTest, GivesUpAtTheEndOfTheMessagesTime) {
   for (const Outcome outcome : {Outcome::kTemporary, Outcome::kAmbiguous}) {
     const long long id = Add("hot");
     Answer(outcome);
-    clock.Advance(kPolicy.give_up);
+    clock.Advance(policy.give_up);
     EXPECT_EQ(Run(), 1);
     EXPECT_EQ(outbox.StateOf(id), State::kExpired) << OutcomeName(outcome);
   }

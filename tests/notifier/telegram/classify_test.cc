@@ -64,6 +64,32 @@ TEST(TelegramClassify, RefusalsOfTheBotApi) {
   }
 }
 
+TEST(TelegramClassify, AWayThatAPersonHasToMendIsDead) {
+  for (const int status : {401, 403, 404}) {
+    EXPECT_TRUE(Of(status, Refusal("x")).result.dead) << status;
+    EXPECT_FALSE(Of(status, kPage).result.dead) << status << " of somebody else";
+  }
+  for (const char* words :
+       {"Bad Request: chat not found", "Bad Request: group chat was deactivated",
+        "Bad Request: bot was kicked from the group chat", "Bad Request: PEER_ID_INVALID",
+        "Bad Request: not enough rights to send text messages to the chat",
+        "Bad Request: CHAT_WRITE_FORBIDDEN"}) {
+    EXPECT_TRUE(Of(400, Refusal(words)).result.dead) << words;
+    EXPECT_FALSE(Of(500, Refusal(words)).result.dead) << words;
+  }
+  EXPECT_FALSE(Of(400, Refusal("Bad Request: message is too long")).result.dead);
+  EXPECT_FALSE(Of(413, Refusal("x")).result.dead);
+  EXPECT_FALSE(Of(429, Refusal("x")).result.dead);
+  EXPECT_FALSE(
+      Of(400, Refusal("group chat was deactivated", R"({"migrate_to_chat_id":-5})")).result.dead);
+}
+
+TEST(TelegramClassify, WhoReachedNobodySaysSo) {
+  const base::Error error{base::ErrorCode::kUnavailable, "no route"};
+  EXPECT_TRUE(Classify({.reply = error, .unreached = true}).result.unreached);
+  EXPECT_FALSE(Classify({.reply = error}).result.unreached);
+}
+
 TEST(TelegramClassify, PagesOfSomebodyElse) {
   struct Case {
     int status;
