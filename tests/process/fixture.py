@@ -49,7 +49,7 @@ class StackTest(unittest.TestCase):
     def sidecar(self, *flags, receiver=None, target=tuple(SELF), mail_waits=(), **options):
         mail = []
         if receiver:
-            mail = ["--smtp-url", f"smtp://127.0.0.1:{receiver.port}", "--smtp-tls", "none",
+            mail = ["--smtp-url", f"smtp://{receiver.address}:{receiver.port}", "--smtp-tls", "none",
                     "--mail-from", "fraud@test.example", "--mail-to", "admin@test.example",
                     *(mail_waits or quick())]
         return Sidecar(self.stack, [*target, *mail, *flags], **options)

@@ -1,14 +1,11 @@
 """What the webhook answers, and what is kept."""
 
 import json
-import os
-import shutil
-import unittest
 
-from tests.process.fixture import SELF, StackTest, alert, webhook
+from tests.process.fixture import StackTest, alert, webhook
+from tests.process.small_disk import SmallDiskTest
 from tests.stack import web
 from tests.stack.alertmanager import Alertmanager
-from tests.stack.process import as_root
 
 CAP = 4 << 20  # bytes of a body
 
@@ -65,46 +62,26 @@ class Webhook(StackTest):
         return sidecar.metrics().value("fraud_sidecar_webhooks_total", result=result)
 
 
-@unittest.skipUnless(as_root(), "a disk that fills up needs root for its mount")
-class DiskFull(StackTest):
-    """The history on a small tmpfs, mounted where only the sidecar sees it."""
-
+class DiskFull(SmallDiskTest):
     def setUp(self):
         super().setUp()
-        self.disk = self.stack.folder("disk")
-        self.small = self.sidecar(
-            prefix=["unshare", "--mount", "--propagation", "private", "sh", "-ec",
-                    f'mount -t tmpfs -o size=3m tmpfs {self.disk}; exec "$@"', "sh"],
-            database=self.disk / "history.db", target=SELF)
-        # The mount as the sidecar sees it.
-        inside = f"/proc/{self.small.process.pid}/root{self.disk}"
-        self.filler = f"{inside}/filler"
-
-    def fill(self):
-        with open(self.filler, "wb", buffering=0) as filler:
-            for size in (65536, 4096, 1):
-                try:
-                    while True:
-                        filler.write(b"x" * size)
-                except OSError:
-                    pass
+        self.program = self.small()
 
     def test_503_then_alertmanagers_own_retry_succeeds(self):
-        alertmanager = Alertmanager(self.stack, self.small.webhook_url,
-                                    self.small.tokens["webhook"], factor=20)
+        alertmanager = Alertmanager(self.stack, self.program.webhook_url,
+                                    self.program.tokens["webhook"], factor=20)
         self.fill()
-        self.assertEqual(shutil.disk_usage(os.path.dirname(self.filler)).free, 0)
         # Larger than what the files have left over inside.
         alertmanager.post("Big", severity="warning", namespace="shop",
                           annotations={"text": "x" * 400_000})
         self.until(lambda: self._unavailable() >= 1, "a webhook refused with 503")
-        self.assertEqual(self.small.alerts(), [])
-        answer = self.small.post_webhook(webhook(alert(text="x" * 400_000)))
+        self.assertEqual(self.program.alerts(), [])
+        answer = self.program.post_webhook(webhook(alert(text="x" * 400_000)))
         self.assertEqual(answer.status, 503)
         self.assertGreater(int(answer.headers["Retry-After"]), 0)
-        os.unlink(self.filler)
-        self.until(self.small.alerts, "Alertmanager's retry")
-        self.assertEqual([found["name"] for found in self.small.alerts()], ["Big"])
+        self.make_room()
+        self.until(self.program.alerts, "Alertmanager's retry")
+        self.assertEqual([found["name"] for found in self.program.alerts()], ["Big"])
 
     def _unavailable(self):
-        return self.small.metrics().value("fraud_sidecar_webhooks_total", result="unavailable") or 0
+        return self.program.metrics().value("fraud_sidecar_webhooks_total", result="unavailable") or 0

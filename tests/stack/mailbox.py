@@ -32,8 +32,10 @@ class Mail:
 class Receiver(Owner):
     """A running SMTP receiver. `certificate` is a certificate.Certificate, for TLS."""
 
-    def __init__(self, stack, tls="none", certificate=None, user=None, password=None, name="smtp"):
-        options = ["--tls", tls]
+    def __init__(self, stack, tls="none", certificate=None, user=None, password=None, name="smtp",
+                 address="127.0.0.1"):
+        self.address = address
+        options = ["--tls", tls, "--address", address]
         if certificate:
             options += ["--certificate", certificate.server]
         if user:

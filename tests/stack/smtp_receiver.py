@@ -166,7 +166,7 @@ async def serve(arguments):
         context.load_cert_chain(arguments.certificate)
     options = connection_options(mailbox, arguments, context)
     server = await asyncio.get_running_loop().create_server(
-        lambda: Server(mailbox, loop=asyncio.get_running_loop(), **options), "127.0.0.1",
+        lambda: Server(mailbox, loop=asyncio.get_running_loop(), **options), arguments.address,
         arguments.port, ssl=context if arguments.tls == "implicit" else None)
     part = arguments.directory / "port.part"
     part.write_text(str(server.sockets[0].getsockname()[1]), encoding="ascii")
@@ -177,6 +177,7 @@ async def serve(arguments):
 def main():
     parser = argparse.ArgumentParser(description="keeps mails in a directory")
     parser.add_argument("directory", type=pathlib.Path)
+    parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--tls", choices=["none", "starttls", "implicit"], default="none")
     parser.add_argument("--certificate", type=pathlib.Path, help="PEM with key and certificate")
