@@ -20,6 +20,8 @@ Network::Network(const std::vector<std::string>& channels, std::function<bool()>
 }
 
 bool Network::IsDown(std::string_view channel, const SendResult& result) {
+  const bool silent = !result.unreached && result.code == 0;
+  if (silent && (up_->load() != 0 || !has_route_())) return false;
   const bool route = !result.unreached || has_route_();
   bool down = !route;
   {

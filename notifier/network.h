@@ -26,7 +26,8 @@ class Network {
   // reached nobody can, and it needs a witness, since a name that does not exist looks like a name
   // server that is away, and one host without a route is not all of them: this machine has no way
   // out, or the last try of every other channel, of which there is one at least, reached nobody
-  // either.
+  // either. A try that got no answer for another reason leaves the metric as it is, unless there is
+  // a way out again.
   bool IsDown(std::string_view channel, const SendResult& result);
 
  private:

@@ -148,15 +148,17 @@ void App::WireNotification() {
     };
     reports_.push_back(
         std::make_unique<notifier::TryReport>(&metrics_, std::string(channel->name())));
-    const auto dispatch = [&](notifier::Outbox* outbox) {
+    const auto dispatch = [&](notifier::Outbox* outbox, notifier::Gate* gate) {
+      advice.gate = gate;
       dispatchers_.push_back(std::make_unique<notifier::Dispatcher>(
           outbox, channel.get(), &clock_, reports_.back().get(), options_.retry, random01, advice));
       return dispatchers_.back().get();
     };
-    // One thread: a channel sends one message at a time.
+    // One thread: a channel sends one message at a time. What is not in the history passes no gate.
     dispatcher_workers_.push_back(std::make_unique<base::PeriodicWorker>(
-        kDispatchInterval, [unrecorded = dispatch(&unrecorded_),
-                            recorded = dispatch(outbox_.get())](const std::stop_token& stop) {
+        kDispatchInterval,
+        [unrecorded = dispatch(&unrecorded_, nullptr),
+         recorded = dispatch(outbox_.get(), nullptr)](const std::stop_token& stop) {
           unrecorded->RunOnce(stop);
           recorded->RunOnce(stop);
         }));

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "sidecar/store/notices.h"
 #include "sidecar/store/outbox_arrows.h"
 
 namespace sidecar::store {

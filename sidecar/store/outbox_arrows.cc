@@ -1,17 +1,14 @@
 #include "sidecar/store/outbox_arrows.h"
 
-#include <tuple>
 #include <utility>
 
-#include "notifier/failover.h"
-#include "notifier/lead.h"
 #include "sidecar/store/messages.h"
+#include "sidecar/store/notices.h"
 
 namespace sidecar::store {
 namespace {
 
 using notifier::Claimed;
-using notifier::Notice;
 using notifier::Settlement;
 using notifier::State;
 
@@ -126,40 +123,6 @@ INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, co
 SELECT id, ?2, min(claimed_at_ms, ?3), ?3, ?4, ?5, ?6, ?7, ?8 FROM outbox WHERE id = ?1
 )sql";
 
-// Whether the notice's target has a row of its own for what row ?1 tells.
-constexpr char kHasOwnRow[] = R"sql(
-SELECT 1 FROM outbox AS own JOIN outbox AS lost
-  ON own.thread = lost.thread AND own.created_at_ms = lost.created_at_ms
-WHERE lost.id = ?1 AND own.channel = ?2 AND own.target = ?3 LIMIT 1
-)sql";
-
-// Whether the target knows: told since ?5, and row ?1's target has accepted nothing since then.
-constexpr char kKnowsAlready[] = R"sql(
-SELECT 1 FROM outbox AS told JOIN outbox AS lost ON lost.id = ?1
-WHERE told.channel = ?2 AND told.target = ?3 AND told.thread = ?4 AND told.created_at_ms > ?5
-  AND NOT EXISTS (
-    SELECT 1 FROM outbox AS accepted
-    WHERE accepted.channel = lost.channel AND accepted.target = lost.target
-      AND accepted.state = 'delivered' AND accepted.settled_at_ms > told.created_at_ms
-      AND accepted.created_at_ms > ?5)
-LIMIT 1
-)sql";
-
-// When a newer episode of the alert of row ?1's transition began, whose firing ?2 ?3 got or may
-// have; for a row that tells that an episode is over.
-constexpr char kOvertakenSince[] = R"sql(
-SELECT max(later.starts_at_ms)
-FROM outbox AS row
-JOIN transitions AS told ON told.id = row.transition_id AND told.kind <> 'firing'
-JOIN episodes AS earlier ON earlier.id = told.episode_id
-JOIN episodes AS later ON later.source = earlier.source
-  AND later.fingerprint = earlier.fingerprint AND later.id > earlier.id
-JOIN transitions AS news ON news.episode_id = later.id AND news.kind = 'firing'
-JOIN outbox AS newer ON newer.transition_id = news.id
-  AND newer.channel = ?2 AND newer.target = ?3 AND newer.state IN ('delivered', 'ambiguous')
-WHERE row.id = ?1
-)sql";
-
 const char* ArrowTo(State state) {
   switch (state) {
     case State::kDelivered:
@@ -204,22 +167,6 @@ base::Status RecordAttempt(const Database& database, const Claimed& claimed,
       .Bind(result.provider_id)
       .Bind(std::int64_t{claimed.attempt.possible_repeat})
       .Run();
-}
-
-base::Status MarkIfOvertaken(const Database& database, Claimed* claimed) {
-  if (notifier::IsNotice(claimed->message)) return {};
-  Statement later = database.Prepare(kOvertakenSince);
-  later.Bind(std::int64_t{claimed->id});
-  later.Bind(claimed->message.channel).Bind(claimed->message.target);
-  if (!later.Next()) return later.status();
-  if (const auto since = later.MaybeInt(0)) notifier::MarkOvertaken(*since, &claimed->message);
-  return {};
-}
-
-base::Result<bool> Exists(Statement query) {
-  if (query.Next()) return true;
-  if (!query.status()) return query.status().error();
-  return false;
 }
 
 }  // namespace
@@ -271,28 +218,6 @@ base::Result<bool> SettleRow(const Database& database, const Claimed& claimed,
 base::Result<bool> ReleaseRow(const Database& database, const Claimed& claimed,
                               base::WallMs due_at_ms, base::WallMs now) {
   return Move(database, kRelease, claimed, due_at_ms, now);
-}
-
-base::Status AddNotice(const Database& database, std::int64_t lost, const Notice& notice,
-                       base::WallMs now) {
-  const auto& [channel, target, thread] =
-      std::tie(notice.brief.channel, notice.brief.target, notice.brief.thread);
-  Statement own = database.Prepare(kHasOwnRow);
-  own.Bind(lost).Bind(channel).Bind(target);
-  const auto has_own = Exists(std::move(own));
-  if (!has_own) return has_own.error();
-  if (!*has_own) {
-    for (const notifier::Message& part : notice.whole) {
-      if (auto added = AddMessageOnce(database, part, lost); !added) return added;
-    }
-    return {};
-  }
-  Statement knows = database.Prepare(kKnowsAlready);
-  knows.Bind(lost).Bind(channel).Bind(target).Bind(thread);
-  knows.Bind(now - notifier::kNoticeEvery.count());
-  const auto known = Exists(std::move(knows));
-  if (!known) return known.error();
-  return *known ? base::Status() : AddMessageOnce(database, notice.brief, lost);
 }
 
 base::Status AdoptRow(const Database& database, std::int64_t id, const SentBefore& sent,

@@ -32,10 +32,6 @@ base::Result<bool> SettleRow(const Database& database, const notifier::Claimed& 
 base::Result<bool> ReleaseRow(const Database& database, const notifier::Claimed& claimed,
                               base::WallMs due_at_ms, base::WallMs now);
 
-// The rows of a notice that row `lost` was settled with, of the same transition.
-base::Status AddNotice(const Database& database, std::int64_t lost, const notifier::Notice& notice,
-                       base::WallMs now);
-
 // What is known of a page that was sent, or begun, before its row was made.
 struct SentBefore {
   std::string key;  // that of the message that went out; "": there is none for this row

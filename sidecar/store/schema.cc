@@ -102,6 +102,9 @@ CREATE INDEX episodes_ended ON episodes (ended_at_ms) WHERE ended_at_ms IS NOT N
 
 -- Which part of its text a message is, from 1, where a channel bounds the length.
 ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 1;
+-- In the order in which rows are claimed: of thousands that wait, the first is found at once.
+CREATE INDEX outbox_next ON outbox (channel, urgent DESC, due_at_ms, id)
+  WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous');
 -- What a target was told of late, and what it accepted: for notices to the others.
 CREATE INDEX outbox_target ON outbox (channel, target, created_at_ms);
 

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <compare>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,7 +45,10 @@ class Emergency {
     std::string fingerprint;
     base::WallMs starts_at_ms = 0;
     bool firing = true;
-    auto operator<=>(const Key&) const = default;
+    bool operator<(const Key& other) const {
+      return std::tie(source, fingerprint, starts_at_ms, firing) <
+             std::tie(other.source, other.fingerprint, other.starts_at_ms, other.firing);
+    }
   };
   // What one Work has taken over. Kept by its caller from Adopt to Finish.
   struct Adopted {

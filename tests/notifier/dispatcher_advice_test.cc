@@ -120,6 +120,7 @@ TEST_F(OfflineTest, NoTryIsBurntAndNothingIsClaimedButAProbe) {
   EXPECT_TRUE(
       Exported("fraud_sidecar_notifications_total{channel=\"email\",outcome=\"temporary\"} 0"));
 
+  route = true;
   Answer(Outcome::kDelivered);
   EXPECT_EQ(RunHere(), 2) << "the wait has not grown";
   EXPECT_EQ(channel.attempts.back().number, 1);

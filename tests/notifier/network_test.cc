@@ -5,7 +5,7 @@
 namespace notifier {
 namespace {
 
-const SendResult kAnswered{.outcome = Outcome::kTemporary, .detail = "busy"};
+const SendResult kAnswered{.outcome = Outcome::kTemporary, .code = 451, .detail = "busy"};
 const SendResult kUnreached{
     .outcome = Outcome::kTemporary, .detail = "could not resolve", .unreached = true};
 
@@ -36,6 +36,19 @@ TEST_F(NetworkTest, WithoutAWayOutThereIsNone) {
 TEST_F(NetworkTest, AServerThatAnswersIsNoWitness) {
   route = false;  // a server on this machine, or beside it
   EXPECT_FALSE(network.IsDown("email", kAnswered));
+}
+
+TEST_F(NetworkTest, ATryWithoutAnAnswerTellsNothing) {
+  const SendResult silent{.outcome = Outcome::kTemporary, .detail = "timed out"};
+  EXPECT_FALSE(network.IsDown("email", silent));
+  EXPECT_EQ(metrics.Text().find("fraud_sidecar_network_up "), std::string::npos);
+  route = false;
+  EXPECT_TRUE(network.IsDown("email", kUnreached));
+  EXPECT_FALSE(network.IsDown("email", silent));
+  EXPECT_TRUE(Exported("fraud_sidecar_network_up 0"));
+  route = true;
+  EXPECT_FALSE(network.IsDown("email", silent));
+  EXPECT_TRUE(Exported("fraud_sidecar_network_up 1"));
 }
 
 TEST_F(NetworkTest, ANameThatOneChannelCannotResolveIsThatChannels) {
