@@ -39,26 +39,57 @@ Error LastError(sqlite3* database) {
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-
-Statement::Statement(sqlite3* database, std::string_view sql) : database_(database) {
-  sqlite3_stmt* statement = nullptr;
-  Note(sqlite3_prepare_v2(database, sql.data(), static_cast<int>(sql.size()), &statement, nullptr));
-  statement_.reset(statement);
+void Statements::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
 }
+
+Statements::Taken Statements::Take(std::string_view sql) {
+  Taken taken;
+  const auto found = by_sql_.find(sql);
+  if (found == by_sql_.end()) {
+    taken.push_back({.sql = std::string(sql)});
+    return taken;
+  }
+  taken.splice(taken.begin(), kept_, found->second);
+  by_sql_.erase(found);
+  return taken;
+}
+
+void Statements::GiveBack(Taken taken) {
+  const Kept& entry = taken.front();
+  if (!entry.compiled || entry.sql.starts_with("PRAGMA") || by_sql_.contains(entry.sql)) return;
+  sqlite3_reset(entry.compiled.get());
+  sqlite3_clear_bindings(entry.compiled.get());
+  kept_.splice(kept_.begin(), taken);
+  by_sql_.emplace(kept_.front().sql, kept_.begin());
+  if (kept_.size() <= kMaxKept) return;
+  by_sql_.erase(kept_.back().sql);
+  kept_.pop_back();
+}
+
+Statement::Statement(sqlite3* database, Statements* statements, std::string_view sql)
+    : database_(database), statements_(statements), taken_(statements->Take(sql)) {
+  if (compiled() != nullptr) return;
+  sqlite3_stmt* statement = nullptr;
+  Note(sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+  taken_.front().compiled.reset(statement);
+}
+
+Statement::~Statement() { statements_->GiveBack(std::move(taken_)); }
 
 void Statement::Note(int code) {
   if (status_ && code != SQLITE_OK) status_ = LastError(database_);
 }
 
 Statement& Statement::Bind(std::int64_t value) {
-  if (status_) Note(sqlite3_bind_int64(statement_.get(), next_parameter_++, value));
+  if (status_) Note(sqlite3_bind_int64(compiled(), next_parameter_++, value));
   return *this;
 }
 
 Statement& Statement::Bind(std::string_view value) {
   if (status_) {
-    Note(sqlite3_bind_text64(statement_.get(), next_parameter_++, value.data(), value.size(),
+    Note(sqlite3_bind_text64(compiled(), next_parameter_++, value.data(), value.size(),
                              SQLITE_TRANSIENT, SQLITE_UTF8));
   }
   return *this;
@@ -66,21 +97,29 @@ Statement& Statement::Bind(std::string_view value) {
 
 Statement& Statement::Bind(std::optional<std::int64_t> value) {
   if (value) return Bind(*value);
-  if (status_) Note(sqlite3_bind_null(statement_.get(), next_parameter_++));
+  if (status_) Note(sqlite3_bind_null(compiled(), next_parameter_++));
   return *this;
 }
 
 Statement& Statement::BindBlob(std::string_view value) {
   if (status_) {
-    Note(sqlite3_bind_blob64(statement_.get(), next_parameter_++, value.data(), value.size(),
+    Note(sqlite3_bind_blob64(compiled(), next_parameter_++, value.data(), value.size(),
                              SQLITE_TRANSIENT));
+  }
+  return *this;
+}
+
+Statement& Statement::BindColumn(const Statement& row, int column) {
+  if (status_) {
+    Note(sqlite3_bind_value(compiled(), next_parameter_++,
+                            sqlite3_column_value(row.compiled(), column)));
   }
   return *this;
 }
 
 bool Statement::Next() {
   if (!status_) return false;
-  const int code = sqlite3_step(statement_.get());
+  const int code = sqlite3_step(compiled());
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) Note(code);
   return false;
@@ -92,18 +131,16 @@ base::Status Statement::Run() {
   return status_;
 }
 
-std::int64_t Statement::Int(int column) const {
-  return sqlite3_column_int64(statement_.get(), column);
-}
+std::int64_t Statement::Int(int column) const { return sqlite3_column_int64(compiled(), column); }
 
 std::optional<std::int64_t> Statement::MaybeInt(int column) const {
-  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
+  if (sqlite3_column_type(compiled(), column) == SQLITE_NULL) return std::nullopt;
   return Int(column);
 }
 
 std::string Statement::Text(int column) const {
-  const auto* text = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
-  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+  const auto* text = static_cast<const char*>(sqlite3_column_blob(compiled(), column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(compiled(), column));
   return text == nullptr ? std::string() : std::string(text, size);
 }
 
@@ -118,10 +155,13 @@ base::Result<Database> Database::Open(const std::string& path, Mode mode) {
   if (handle == nullptr) return Error{ErrorCode::kIo, "database: out of memory"};
   if (code != SQLITE_OK) return LastError(handle).Wrap(path);
   sqlite3_busy_timeout(handle, 2000);
-  if (mode == Mode::kWriter) {
+  if (mode == Mode::kReader) {
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  } else {
     if (const auto wal = database.UseWal(); !wal) return wal.error().Wrap(path);
   }
-  const char* pragmas = mode == Mode::kWriter ? "PRAGMA synchronous=FULL;"
+  // Where a write can be undone from is kept in memory: there may be no place for temporary files.
+  const char* pragmas = mode == Mode::kWriter ? "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                                                 "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
                                               : "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;";
   if (const auto set = database.Execute(pragmas); !set) return set.error().Wrap(path);
@@ -135,7 +175,9 @@ base::Status Database::UseWal() const {
   return Error{ErrorCode::kIo, "this place does not allow write-ahead logging"};
 }
 
-Statement Database::Prepare(std::string_view sql) const { return Statement(database_.get(), sql); }
+Statement Database::Prepare(std::string_view sql) const {
+  return Statement(database_.get(), statements_.get(), sql);
+}
 
 base::Status Database::Execute(const std::string& sql) const {
   if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
@@ -148,18 +190,20 @@ std::int64_t Database::LastId() const { return sqlite3_last_insert_rowid(databas
 
 int Database::Changes() const { return sqlite3_changes(database_.get()); }
 
+bool Database::InTransaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
+
 Transaction::Transaction(const Database& database, Kind kind)
     : database_(database),
-      begun_(database.Execute(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN")),
+      begun_(database.Prepare(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN").Run()),
       open_(begun_.ok()) {}
 
 Transaction::~Transaction() {
-  // After some errors SQLite has rolled back by itself; a second ROLLBACK then only says so.
-  if (open_) (void)database_.Execute("ROLLBACK").ok();
+  // After some errors SQLite has rolled back by itself.
+  if (open_ && database_.InTransaction()) (void)database_.Execute("ROLLBACK").ok();
 }
 
 base::Status Transaction::Commit() {
-  auto committed = database_.Execute("COMMIT");
+  auto committed = database_.Prepare("COMMIT").Run();
   if (committed) open_ = false;
   return committed;
 }

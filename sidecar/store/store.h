@@ -1,8 +1,6 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,29 +11,30 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "sidecar/store/database.h"
+#include "sidecar/store/group.h"
 
 namespace sidecar::store {
 
-using Work = std::function<base::Status(const Database&)>;
-
 // The history file: one connection that writes, one that reads, a lock that keeps a second process
-// out. Thread-safe; Work runs under a lock, so it does no other I/O.
+// out. Thread-safe; Work runs while others wait for it, maybe on another's thread, so it does no
+// other I/O and calls neither Write nor Read.
 class Store {
  public:
   // Makes the file when it is missing. A corrupt one is moved aside as FILE.corrupt-MILLISECONDS,
-  // never deleted, and a new one begun (logged as an error).
+  // never deleted, and what can be read of it goes into a new one (logged as an error).
   // Errors, each a sentence for the person who starts the program: kBusy another process has it,
-  // kDenied, kFull, kIo.
+  // kInvalid it is no history, kDenied, kFull, kIo.
   static base::Result<std::unique_ptr<Store>> Open(const std::string& path,
                                                    const base::Clock& clock,
                                                    base::Metrics* metrics);
 
-  // All of `work` in one transaction, on disk when it returns ok, else nothing of it. Every error
-  // but kNotFound is counted in fraud_sidecar_store_errors_total{code}.
+  // All of `work` in one transaction, on disk when it returns ok, else nothing of it. Writes that
+  // come together share the transaction, and the wait for the disk; a work that fails is undone
+  // alone. Every error but kNotFound is counted in fraud_sidecar_store_errors_total{code}.
   base::Status Write(const Work& work);
   // The number of the newest Write that was begun. Within Work, its own: as long as it stays the
-  // same, nothing else was written.
-  [[nodiscard]] std::int64_t newest_write() const { return newest_write_; }
+  // same, nothing else was written, and what Work saw was not undone.
+  [[nodiscard]] std::int64_t newest_write() const { return writer_.newest(); }
   base::Status Read(const Work& work) const;
 
   // Random, made with the file: keys of messages from different files never meet.
@@ -46,9 +45,7 @@ class Store {
   base::Status Count(base::Status status) const;
 
   base::Fd lock_;
-  mutable std::mutex write_mutex_;
-  std::atomic<std::int64_t> newest_write_ = 0;
-  Database writer_;
+  GroupWriter writer_;
   mutable std::mutex read_mutex_;
   Database reader_;
   std::map<base::ErrorCode, base::Counter*> errors_;

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
+#include "base/file.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
 
@@ -74,6 +76,20 @@ TEST_F(StoreTest, RollsBackAllOfAFailedWrite) {
   EXPECT_TRUE(Insert(**store, "prod").ok());
 }
 
+TEST_F(StoreTest, WritesOfManyThreadsAreAllThere) {
+  auto store = Open();
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 8; ++thread) {
+      threads.emplace_back([&] {
+        for (int i = 0; i < 25; ++i) EXPECT_TRUE(Insert(**store, "prod").ok());
+      });
+    }
+  }
+  EXPECT_EQ(Rows(**store), 200);
+  EXPECT_EQ((*store)->newest_write(), 200);
+}
+
 TEST_F(StoreTest, TheReadingConnectionCannotWrite) {
   auto store = Open();
   const auto refused =
@@ -90,8 +106,25 @@ TEST_F(StoreTest, ASecondProcessIsKeptOut) {
   EXPECT_NE(second.error().message.find("in use by another process"), std::string::npos);
 }
 
+TEST_F(StoreTest, AFileThatWasNeverAHistoryIsLeftAsItIs) {
+  for (const std::string& text : {std::string("listen = 0.0.0.0:1\n"), std::string(8192, 'x')}) {
+    folder_.Write("history.db", text);
+    const auto refused = Open();
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalid);
+    EXPECT_NE(refused.error().message.find("history.db is not an SQLite database"),
+              std::string::npos);
+    EXPECT_EQ(*base::ReadFile(folder_.File("history.db")), text);
+    const std::filesystem::directory_iterator entries(folder_.path());
+    EXPECT_EQ(std::distance(begin(entries), end(entries)), 1) << "nothing beside it";
+  }
+  folder_.Write("history.db", "");
+  EXPECT_TRUE(Open().ok()) << "an empty file is a new one";
+}
+
 TEST_F(StoreTest, ACorruptFileIsMovedAsideNotDeleted) {
   const std::string garbage(8192, 'x');
+  folder_.Write("history.db.lock", "");  // of an earlier run
   folder_.Write("history.db", garbage);
   auto store = Open();
   ASSERT_TRUE(store.ok()) << store.error().message;

@@ -1,0 +1,104 @@
+#include "sidecar/store/group.h"
+
+#include <algorithm>
+#include <exception>
+
+namespace sidecar::store {
+namespace {
+
+base::Status Run(const Work& work, const Database& database) {
+  // Thrown through the leader it would end a thread that has nothing to do with it.
+  try {
+    return work(database);
+  } catch (const std::exception& thrown) {
+    return base::Error{base::ErrorCode::kIo, std::string("a write ended early: ") + thrown.what()};
+  }
+}
+
+}  // namespace
+
+GroupWriter::GroupWriter(Database database, base::Metrics* metrics)
+    : database_(std::move(database)),
+      commits_(&metrics->AddCounter("fraud_sidecar_store_commits_total",
+                                    "transactions of the history, each for one write or several "
+                                    "that came together")) {}
+
+std::size_t GroupWriter::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return callers_.size();
+}
+
+base::Status GroupWriter::Write(const Work& work) {
+  Caller mine{.work = work};
+  std::unique_lock lock(mutex_);
+  callers_.push_back(&mine);
+  mine.turn.wait(lock, [&] { return mine.done || callers_.front() == &mine; });
+  if (!mine.done) Lead(&lock);
+  return mine.status;
+}
+
+// Takes part as the first of its group, which stays queued until it is answered: so nobody else
+// leads meanwhile.
+void GroupWriter::Lead(std::unique_lock<std::mutex>* lock) {
+  const auto size = static_cast<std::ptrdiff_t>(std::min(callers_.size(), kMaxGroup));
+  const Group group(callers_.begin(), callers_.begin() + size);
+  lock->unlock();
+  Commit(group);
+  lock->lock();
+  callers_.erase(callers_.begin(), callers_.begin() + size);
+  for (Caller* caller : group) {
+    caller->done = true;
+    caller->turn.notify_one();  // under the lock: then the caller, and this, may be gone
+  }
+  if (!callers_.empty()) callers_.front()->turn.notify_one();
+}
+
+void GroupWriter::Commit(const Group& group) {
+  const auto committed = RunAll(group);
+  if (committed) return;
+  // What a work saw of the others is undone, and what it concluded from that is void.
+  ++newest_;
+  for (Caller* caller : group) {
+    if (caller->status) caller->status = committed;
+  }
+}
+
+base::Status GroupWriter::RunAll(const Group& group) {
+  Transaction transaction(database_);
+  if (!transaction.begun()) return transaction.begun();
+  bool any = false;
+  for (Caller* caller : group) {
+    ++newest_;
+    auto alive = RunOne(caller, group.size() == 1);
+    if (!alive) return alive;
+    any |= caller->status.ok();
+  }
+  if (!any) return {};
+  auto committed = transaction.Commit();
+  if (committed) commits_->Increment();
+  return committed;
+}
+
+// The caller gets its status, without anything left of a work that failed. Returns an error when
+// the transaction itself is gone.
+base::Status GroupWriter::RunOne(Caller* caller, bool alone) {
+  if (!alone) {
+    auto begun = database_.Prepare("SAVEPOINT work").Run();
+    if (!begun) return begun;
+  }
+  caller->status = Run(caller->work, database_);
+  // A full disk, for one, makes SQLite undo the whole transaction: then nothing may be told to be
+  // stored, and what would run now would not be in a transaction.
+  if (!database_.InTransaction()) {
+    if (caller->status) return base::Error{base::ErrorCode::kIo, "the transaction was given up"};
+    return caller->status.error().Wrap("undone with another write");
+  }
+  if (alone) return {};
+  if (!caller->status) {
+    auto undone = database_.Prepare("ROLLBACK TO work").Run();
+    if (!undone) return undone;
+  }
+  return database_.Prepare("RELEASE work").Run();
+}
+
+}  // namespace sidecar::store

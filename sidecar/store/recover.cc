@@ -1,0 +1,170 @@
+#include "sidecar/store/recover.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <string_view>
+
+#include "base/log.h"
+#include "sidecar/store/salvage.h"
+#include "sidecar/store/schema.h"
+
+namespace sidecar::store {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::ErrorCode;
+
+// While this is beside FILE, a recovery is not complete.
+constexpr char kRecovering[] = ".recovering";
+constexpr char kAside[] = ".corrupt-";
+constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+base::Status QuickCheck(const Database& database) {
+  Statement check = database.Prepare("PRAGMA quick_check(1)");
+  if (!check.Next()) return check.status();
+  if (check.Text(0) == "ok") return {};
+  return Error{ErrorCode::kCorrupt, "quick_check: " + check.Text(0)};
+}
+
+base::Result<Database> OpenChecked(const std::string& path) {
+  if (const auto made = Touch(path); !made) return made.error();
+  auto database = Database::Open(path, Database::Mode::kWriter);
+  if (!database) return database;
+  if (const auto sound = QuickCheck(*database); !sound) return sound.error().Wrap(path);
+  if (const auto migrated = Migrate(*database); !migrated) return migrated.error().Wrap(path);
+  return database;
+}
+
+base::Status Move(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0 || errno == ENOENT) return {};
+  return base::ErrnoError("moving " + from + " to " + to, errno);
+}
+
+// Also finishes a move that was cut short: FILE goes first.
+base::Status MoveAside(const std::string& path, const std::string& aside) {
+  for (const char* suffix : kSuffixes) {
+    if (auto moved = Move(path + suffix, aside + suffix); !moved) return moved;
+  }
+  return {};
+}
+
+void Remove(const std::string& path) {
+  for (const char* suffix : kSuffixes) (void)unlink((path + suffix).c_str());
+}
+
+base::Status SyncFolderOf(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path();
+  const base::Fd fd(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.valid() && fsync(fd.get()) == 0) return {};
+  return base::ErrnoError("syncing the folder of " + path, errno);
+}
+
+// FILE.corrupt-N with the greatest N, "" when there is none.
+std::string NewestAside(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  const std::string begin = fs::path(path).filename().string() + kAside;
+  std::string newest;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder.empty() ? "." : folder, failed), end;
+       !failed && entry != end; entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    if (!name.starts_with(begin)) continue;
+    const std::string number = name.substr(begin.size());
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
+    if (number.size() > newest.size() || (number.size() == newest.size() && number > newest)) {
+      newest = number;
+    }
+  }
+  return newest.empty() ? "" : path + kAside + newest;
+}
+
+// A name that no file has: an older one is never written over.
+std::string NewAside(const std::string& path, base::WallMs now) {
+  while (Exists(path + kAside + std::to_string(now))) ++now;
+  return path + kAside + std::to_string(now);
+}
+
+void Tell(const std::string& path, const std::string& aside,
+          const std::vector<SalvagedTable>& tables) {
+  std::string rows;
+  std::int64_t left_out = 0;
+  for (const SalvagedTable& table : tables) {
+    rows += (rows.empty() ? "" : " ") + table.name + "=" + std::to_string(table.rows) +
+            (table.whole ? "" : "+?");
+    left_out += table.left_out;
+  }
+  base::log::Error(
+      "history_recovered",
+      {{"file", path}, {"set_aside", aside}, {"rows", rows}, {"rows_that_fit_nowhere", left_out}});
+}
+
+// Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
+base::Status Recover(const std::string& path, const std::string& aside) {
+  const std::string copy = path + kRecovering;
+  Remove(copy);
+  {
+    const auto fresh = OpenChecked(copy);
+    if (!fresh) return fresh.error();
+    const auto damaged = Database::Open(aside, Database::Mode::kReader);
+    const auto tables = damaged ? Salvage(*damaged, *fresh) : std::vector<SalvagedTable>();
+    if (!tables) return tables.error().Wrap("recovering " + path);
+    Statement checkpoint = fresh->Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!checkpoint.Next()) return checkpoint.status().error().Wrap("recovering " + path);
+    Tell(path, aside, *tables);
+  }
+  if (auto moved = Move(copy, path); !moved) return moved;
+  return SyncFolderOf(path);
+}
+
+base::Result<Database> RecoverAndOpen(const std::string& path, const std::string& aside) {
+  // The mark first: a start that is cut short from here on finds it.
+  if (const auto marked = Touch(path + kRecovering); !marked) return marked.error();
+  if (const auto moved = MoveAside(path, aside); !moved) return moved.error();
+  if (const auto recovered = Recover(path, aside); !recovered) return recovered.error();
+  return OpenChecked(path);
+}
+
+}  // namespace
+
+base::Result<base::Fd> Touch(const std::string& path) {
+  base::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.valid()) return base::ErrnoError(path, errno);
+  return fd;
+}
+
+base::Status CheckIsHistory(const std::string& path) {
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  if (Exists(path + ".lock")) return {};
+  const base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, kMagic.size()> head{};
+  const ssize_t size = fd.valid() ? read(fd.get(), head.data(), head.size()) : 0;
+  // What is missing, empty or cannot be read is judged by whoever opens it for writing.
+  if (size <= 0) return {};
+  if (std::string_view(head.data(), static_cast<std::size_t>(size)) == kMagic) return {};
+  return Error{ErrorCode::kInvalid,
+               path + " is not an SQLite database and was never a history; it is left as it is"};
+}
+
+base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now) {
+  if (!Exists(path) && Exists(path + kRecovering)) {
+    if (const std::string aside = NewestAside(path); !aside.empty()) {
+      return RecoverAndOpen(path, aside);
+    }
+  }
+  auto database = OpenChecked(path);
+  if (database) Remove(path + kRecovering);
+  if (database || database.error().code != ErrorCode::kCorrupt) return database;
+  base::log::Error("history_corrupt", {{"file", path}, {"error", database.error().message}});
+  return RecoverAndOpen(path, NewAside(path, now));
+}
+
+}  // namespace sidecar::store

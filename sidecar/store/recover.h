@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "sidecar/store/database.h"
+
+// The history file at the start: checked, and mended as far as it can be.
+namespace sidecar::store {
+
+// The file, made for its owner alone when it is missing: SQLite gives its -wal and -shm the same
+// mode.
+base::Result<base::Fd> Touch(const std::string& path);
+
+// kInvalid: `path` is a file that is no SQLite database, and no history was ever kept there (no
+// FILE.lock is beside it): a mistyped name. Touches nothing.
+base::Status CheckIsHistory(const std::string& path);
+
+// The writing connection to a file that was checked and has the newest schema. The caller holds the
+// lock. A corrupt file is set aside as FILE.corrupt-MILLISECONDS, and what can be read of it is
+// copied into a new one, which takes its place when it is complete: a start that is cut short
+// begins the copy anew. kFull: the copy found no room, FILE.corrupt-MILLISECONDS waits for the next
+// start.
+base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now);
+
+}  // namespace sidecar::store
