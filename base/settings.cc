@@ -141,6 +141,7 @@ Status AsStatus(const std::vector<std::string>& mistakes) {
 
 struct Settings::Impl {
   settings::Manual manual;
+  std::vector<std::string*> arguments;  // where those of `manual` go
   std::string version;
   std::vector<std::function<std::string()>> rules;
 
@@ -150,6 +151,19 @@ struct Settings::Impl {
     if (manual.sections.empty()) manual.sections.emplace_back();
     option.section = manual.sections.size() - 1;
     manual.options.push_back(std::move(option));
+  }
+
+  void TakeArguments(const std::vector<std::string>& words,
+                     std::vector<std::string>* mistakes) const {
+    for (std::size_t i = 0; i < std::max(words.size(), arguments.size()); ++i) {
+      if (i >= arguments.size()) {
+        mistakes->push_back(settings::Quoted(words[i]) + ": is an argument without a flag");
+      } else if (i >= words.size() || words[i].empty()) {
+        mistakes->push_back(manual.arguments[i].name + ": is missing");
+      } else {
+        *arguments[i] = words[i];
+      }
+    }
   }
 
   // Everything behind the command line. The rules run only on values that were all read: about a
@@ -228,6 +242,11 @@ void Settings::Required(const std::string& flag) {
   for (Option& option : impl_->manual.options) option.required |= option.flag == flag;
 }
 
+void Settings::Argument(const std::string& name, std::string* target, const std::string& help) {
+  impl_->manual.arguments.push_back({name, help});
+  impl_->arguments.push_back(target);
+}
+
 void Settings::Check(std::function<std::string()> rule) { impl_->rules.push_back(std::move(rule)); }
 
 void Settings::Example(std::string command, std::string meaning) {
@@ -245,7 +264,7 @@ Result<Settings::Action> Settings::Parse(int argc, const char* const* argv) {
     std::fputs(text.c_str(), stdout);
     return Action::kExit;
   }
-  settings::TellExtras(options, line->extras, &mistakes);
+  impl_->TakeArguments(settings::TellExtras(options, line->extras, &mistakes), &mistakes);
   const Status filled = impl_->Fill(std::move(line->given), std::move(mistakes));
   if (!filled) return filled.error();
   return Action::kRun;

@@ -49,6 +49,8 @@ class Settings {
   void AddChoice(const std::string& flag, std::string* target,
                  const std::vector<std::string>& words, const std::string& help);
   void Required(const std::string& flag);
+  // A word that must follow, beside the flags; several are taken in the order of this.
+  void Argument(const std::string& name, std::string* target, const std::string& help);
   // A rule over several values, run when all of them were read without a mistake: a sentence that
   // names the flag, or "".
   void Check(std::function<std::string()> rule);

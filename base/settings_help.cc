@@ -97,9 +97,13 @@ std::string ManualPage(const Manual& manual) {
   std::string page = "NAME\n";
   Fill(manual.program + " - " + manual.summary, kBody, &page);
   Title("SYNOPSIS", &page);
-  Fill(manual.program + " [--FLAG VALUE]...", kBody, &page);
+  std::string synopsis = manual.program + " [--FLAG VALUE]...";
+  for (const Argument& argument : manual.arguments) synopsis += " " + argument.name;
+  Fill(synopsis, kBody, &page);
   Title("DESCRIPTION", &page);
   Paragraphs(manual.description, kBody, &page);
+  if (!manual.arguments.empty()) Title("ARGUMENTS", &page);
+  for (const Argument& argument : manual.arguments) Entry(argument.name, argument.help, &page);
   Options(manual, &page);
   Title("FILES", &page);
   Paragraphs(kFiles, kBody, &page);

@@ -13,10 +13,16 @@ struct Example {
   std::string meaning;
 };
 
+struct Argument {
+  std::string name;
+  std::string help;
+};
+
 struct Manual {
   std::string program;
   std::string summary;
-  std::string description;  // paragraphs parted by blank lines
+  std::string description;          // paragraphs parted by blank lines
+  std::vector<Argument> arguments;  // words beside the flags, all of them needed
   std::vector<std::string> sections;
   std::vector<Option> options;  // each names its section by index
   std::vector<Example> examples;

@@ -12,15 +12,6 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1 << 20;
 constexpr std::size_t kMaxShownBytes = 100;
 
-// A value as an error shows it: short, and never a second line.
-std::string Quoted(const std::string& value) {
-  std::string shown = "\"" + value.substr(0, kMaxShownBytes);
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
-  }
-  return shown + (value.size() > kMaxShownBytes ? "...\"" : "\"");
-}
-
 // Levenshtein's: how many letters to add, drop or change.
 std::size_t Distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -55,8 +46,18 @@ std::string Suggestion(const std::vector<Option>& options, const std::string& un
 
 }  // namespace
 
-void TellExtras(const std::vector<Option>& options, const std::vector<std::string>& extras,
-                std::vector<std::string>* mistakes) {
+std::string Quoted(const std::string& value) {
+  std::string shown = "\"" + value.substr(0, kMaxShownBytes);
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  }
+  return shown + (value.size() > kMaxShownBytes ? "...\"" : "\"");
+}
+
+std::vector<std::string> TellExtras(const std::vector<Option>& options,
+                                    const std::vector<std::string>& extras,
+                                    std::vector<std::string>* mistakes) {
+  std::vector<std::string> words;
   bool after_flag = false;
   for (const std::string& extra : extras) {
     const std::string flag = extra.substr(0, extra.find('='));
@@ -65,9 +66,10 @@ void TellExtras(const std::vector<Option>& options, const std::vector<std::strin
       mistakes->push_back(flag + ": is not a flag" + Suggestion(options, name, "--"));
       after_flag = flag == extra;
     } else if (!std::exchange(after_flag, false)) {
-      mistakes->push_back(Quoted(extra) + ": is an argument without a flag");
+      words.push_back(extra);
     }
   }
+  return words;
 }
 
 void AddFile(const std::vector<Option>& options, GivenValues* given,

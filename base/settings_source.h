@@ -17,9 +17,14 @@ struct Given {
 };
 using GivenValues = std::map<std::string, Given>;  // by flag
 
-// A mistake for each unknown flag, without the value that seems to follow it, and each stray word.
-void TellExtras(const std::vector<Option>& options, const std::vector<std::string>& extras,
-                std::vector<std::string>* mistakes);
+// A value as an error shows it: short, and never a second line.
+std::string Quoted(const std::string& value);
+
+// A mistake for each unknown flag, without the value that seems to follow it. Returns the other
+// words.
+std::vector<std::string> TellExtras(const std::vector<Option>& options,
+                                    const std::vector<std::string>& extras,
+                                    std::vector<std::string>* mistakes);
 
 // Reads the file that kConfigFlag names in *given, if it does, and adds what is not given yet.
 void AddFile(const std::vector<Option>& options, GivenValues* given,

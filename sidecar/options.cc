@@ -128,6 +128,8 @@ void Declare(Settings* settings, Options* options, Raw* raw) {
       "fraud-sidecar --target-pid 4711 --webhook-token-file webhook.tokens "
       "--telegram-token-file bot.token --telegram-chat -1001234567890/42",
       "tells topic 42 of that group");
+  settings->Example("fraud-sidecar backup --database history.db /backup/history-monday.db",
+                    "copies the history, also while it is in use; see fraud-sidecar backup --help");
 }
 
 Settings MakeSettings() {

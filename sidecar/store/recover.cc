@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "sidecar/store/files.h"
 #include "sidecar/store/salvage.h"
 #include "sidecar/store/schema.h"
 
@@ -25,8 +26,6 @@ using base::ErrorCode;
 constexpr char kRecovering[] = ".recovering";
 constexpr char kAside[] = ".corrupt-";
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
-
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 base::Status QuickCheck(const Database& database) {
   Statement check = database.Prepare("PRAGMA quick_check(1)");
@@ -59,13 +58,6 @@ base::Status MoveAside(const std::string& path, const std::string& aside) {
 
 void Remove(const std::string& path) {
   for (const char* suffix : kSuffixes) (void)unlink((path + suffix).c_str());
-}
-
-base::Status SyncFolderOf(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path();
-  const base::Fd fd(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.valid() && fsync(fd.get()) == 0) return {};
-  return base::ErrnoError("syncing the folder of " + path, errno);
 }
 
 // FILE.corrupt-N with the greatest N, "" when there is none.
@@ -134,12 +126,6 @@ base::Result<Database> RecoverAndOpen(const std::string& path, const std::string
 }
 
 }  // namespace
-
-base::Result<base::Fd> Touch(const std::string& path) {
-  base::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.valid()) return base::ErrnoError(path, errno);
-  return fd;
-}
 
 base::Status CheckIsHistory(const std::string& path) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);

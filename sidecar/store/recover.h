@@ -3,16 +3,11 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/result.h"
 #include "sidecar/store/database.h"
 
 // The history file at the start: checked, and mended as far as it can be.
 namespace sidecar::store {
-
-// The file, made for its owner alone when it is missing: SQLite gives its -wal and -shm the same
-// mode.
-base::Result<base::Fd> Touch(const std::string& path);
 
 // kInvalid: `path` is a file that is no SQLite database, and no history was ever kept there (no
 // FILE.lock is beside it): a mistyped name. Touches nothing.

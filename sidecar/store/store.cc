@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <random>
 
+#include "sidecar/store/files.h"
 #include "sidecar/store/recover.h"
 
 namespace sidecar::store {

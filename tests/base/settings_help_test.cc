@@ -28,6 +28,14 @@ TEST_F(SettingsHelp, IsAManualPage) {
   EXPECT_TRUE(Has(page, "       fraud-test --once\n              Looks once.\n"));
 }
 
+TEST_F(SettingsHelp, TellsTheArguments) {
+  std::string to;
+  EXPECT_FALSE(Has(settings_.Help(), "ARGUMENTS"));
+  settings_.Argument("TO", &to, "Where to copy it.");
+  EXPECT_TRUE(Has(settings_.Help(), "       fraud-test [--FLAG VALUE]... TO\n"));
+  EXPECT_TRUE(Has(settings_.Help(), "ARGUMENTS\n       TO\n              Where to copy it.\n"));
+}
+
 TEST_F(SettingsHelp, TellsDefaultRangeAndVariableOfEachFlag) {
   settings_.Required("target-pid");
   const std::string page = settings_.Help();

@@ -85,6 +85,21 @@ TEST_F(SettingsTest, AnUnknownFlagNamesTheNearest) {
   EXPECT_EQ(Mistakes({"stray"}), "\"stray\": is an argument without a flag");
 }
 
+TEST_F(SettingsTest, ArgumentsAreTakenInTheirOrderBesideTheFlags) {
+  std::string from;
+  std::string to;
+  settings_.Argument("FROM", &from, "What is copied.");
+  settings_.Argument("TO", &to, "Where to.");
+  EXPECT_EQ(Mistakes({"a", "--threads", "4", "b=c", "--once"}), "");
+  EXPECT_EQ(from, "a");
+  EXPECT_EQ(to, "b=c");
+  EXPECT_EQ(threads_, 4);
+  EXPECT_EQ(Mistakes({"a"}), "TO: is missing");
+  EXPECT_EQ(Mistakes({"", "b"}), "FROM: is missing");
+  EXPECT_EQ(Mistakes({"a", "b", "c"}), "\"c\": is an argument without a flag");
+  EXPECT_EQ(Mistakes({"a", "--nothing-like-it", "x", "b"}), "--nothing-like-it: is not a flag");
+}
+
 TEST_F(SettingsTest, AMissingValueAndASecondOneAreMistakes) {
   EXPECT_EQ(Mistakes({"--threads", "0", "--listen"}),
             "--listen: needs a value\n"
