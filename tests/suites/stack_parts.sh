@@ -61,6 +61,11 @@ part_flood() {
   counted "$python" -m unittest discover -v -s tests/flood -t .
 }
 
+part_old-binary() {
+  compiled release fraud-sidecar
+  counted "$python" -m unittest -v tests.suites.old_binary
+}
+
 part_demo() {
   local summary=$logs/demo.json
   rm -f "$summary"
