@@ -127,7 +127,7 @@ class TableCopy {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       insert.BindColumn(row, static_cast<int>(i) + 1);
     }
-    const auto inserted = insert.Run();
+    auto inserted = insert.Run();
     if (!inserted && inserted.error().code != base::ErrorCode::kInvalid) return inserted;
     const bool kept = inserted && fresh_.Changes() > 0;
     ++(kept ? result_.rows : result_.left_out);
