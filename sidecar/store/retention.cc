@@ -6,7 +6,7 @@
 namespace sidecar::store {
 namespace {
 
-constexpr base::WallMs kDayMs = 24 * 3600 * 1000;
+constexpr base::WallMs kDayMs = std::int64_t{24} * 3600 * 1000;
 constexpr std::int64_t kBatchEpisodes = 50;
 // A message in such a state holds its episode: by age what may still be sent, else also what never
 // arrived.

@@ -13,7 +13,7 @@
 namespace sidecar::store {
 namespace {
 
-constexpr base::WallMs kDay = 24 * 3600 * 1000;
+constexpr base::WallMs kDay = std::int64_t{24} * 3600 * 1000;
 constexpr base::WallMs kNow = 1000 * kDay;
 
 // An episode of one transition, its webhook and one message with one try.
