@@ -86,6 +86,7 @@ TEST_F(GroupTest, WritesThatComeTogetherShareOneCommit) {
 
 TEST_F(GroupTest, AGroupIsBounded) {
   std::vector<Work> works;
+  works.reserve(GroupWriter::kMaxGroup + 1);
   for (std::size_t i = 0; i < GroupWriter::kMaxGroup + 1; ++i) {
     works.push_back(Add(std::to_string(i)));
   }
@@ -98,6 +99,7 @@ TEST_F(GroupTest, OfManyThreadsEachFindsItsRow) {
   constexpr int kWrites = 25;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([this, thread] {
         for (int i = 0; i < kWrites; ++i) {

@@ -165,6 +165,7 @@ TEST_F(RetentionTest, WhatNeverArrivedGoesByAgeOnly) {
 
 TEST_F(RetentionTest, TheOldestGoUntilTheTransitionsAreFewEnough) {
   std::vector<Past> pasts;
+  pasts.reserve(120);
   for (int i = 0; i < 120; ++i) pasts.push_back({.last_seen_ms = kNow - i});
   AddAll(pasts);
   Run({.transitions = 70});
@@ -257,6 +258,7 @@ TEST_F(RetentionTest, ABatchIsBoundedAndOthersWriteBetweenTwo) {
 TEST_F(RetentionTest, DeletesWhileOthersWrite) {
   AddAll(std::vector<Past>(300, {.last_seen_ms = 1}));
   std::vector<std::jthread> others;
+  others.reserve(4);
   for (int i = 0; i < 4; ++i) {
     others.emplace_back([this] {
       for (int n = 0; n < 10; ++n) Add({.last_seen_ms = kNow});

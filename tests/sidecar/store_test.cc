@@ -80,6 +80,7 @@ TEST_F(StoreTest, WritesOfManyThreadsAreAllThere) {
   auto store = Open();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(8);
     for (int thread = 0; thread < 8; ++thread) {
       threads.emplace_back([&] {
         for (int i = 0; i < 25; ++i) EXPECT_TRUE(Insert(**store, "prod").ok());
