@@ -47,9 +47,9 @@ JOIN outbox AS newer ON newer.transition_id = news.id
 WHERE row.id = ?1
 )sql";
 
-base::Result<bool> Exists(Statement query) {
-  if (query.Next()) return true;
-  if (!query.status()) return query.status().error();
+base::Result<bool> Exists(Statement* query) {
+  if (query->Next()) return true;
+  if (!query->status()) return query->status().error();
   return false;
 }
 
@@ -71,7 +71,7 @@ base::Status AddNotice(const Database& database, std::int64_t lost, const Notice
       std::tie(notice.brief.channel, notice.brief.target, notice.brief.thread);
   Statement own = database.Prepare(kHasOwnRow);
   own.Bind(lost).Bind(channel).Bind(target);
-  const auto has_own = Exists(std::move(own));
+  const auto has_own = Exists(&own);
   if (!has_own) return has_own.error();
   if (!*has_own) {
     for (const notifier::Message& part : notice.whole) {
@@ -82,7 +82,7 @@ base::Status AddNotice(const Database& database, std::int64_t lost, const Notice
   Statement knows = database.Prepare(kKnowsAlready);
   knows.Bind(lost).Bind(channel).Bind(target).Bind(thread);
   knows.Bind(now - notifier::kNoticeEvery.count());
-  const auto known = Exists(std::move(knows));
+  const auto known = Exists(&knows);
   if (!known) return known.error();
   return *known ? base::Status() : AddMessageOnce(database, notice.brief, lost);
 }

@@ -98,7 +98,7 @@ ALTER TABLE episodes ADD COLUMN listed_at_ms INTEGER;
 ALTER TABLE episodes ADD COLUMN silenced INTEGER NOT NULL DEFAULT 0;
 -- When people were last told that it fires.
 ALTER TABLE episodes ADD COLUMN reminded_at_ms INTEGER;
-CREATE INDEX episodes_ended ON episodes (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
+CREATE INDEX episodes_ended ON episodes (last_seen_ms, id) WHERE ended_at_ms IS NOT NULL;
 
 -- Which part of its text a message is, from 1, where a channel bounds the length.
 ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 1;
