@@ -168,7 +168,7 @@ void App::WireNotification() {
 }
 
 // What is done at intervals, each on a thread of its own.
-void App::WireChores() {}
+void App::WireChores() { WireAlertmanagers(); }
 
 void App::WireMetrics() {
   webhook_seconds_ =

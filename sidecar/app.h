@@ -18,6 +18,8 @@
 #include "sidecar/store/store.h"
 #include "sidecar/test_notification.h"
 #include "sidecar/webhook/ingest.h"
+#include "sidecar/webhook/reconciler.h"
+#include "sidecar/webhook/watchdog.h"
 
 namespace sidecar {
 
@@ -45,6 +47,7 @@ class App {
   base::Status FindTarget();
   void WireNotification();
   void WireChores();
+  void WireAlertmanagers();
   void WireMetrics();
   base::Status BindServer();
   [[nodiscard]] std::vector<base::Route> Routes();
@@ -66,6 +69,8 @@ class App {
   notifier::MemoryOutbox unrecorded_{webhook::Emergency::kMaxMessages};
   std::unique_ptr<webhook::Emergency> emergency_;
   std::unique_ptr<webhook::Ingest> ingest_;
+  std::unique_ptr<webhook::Reconciler> reconciler_;
+  std::unique_ptr<webhook::Watchdog> watchdog_;
   std::unique_ptr<TestNotification> test_notification_;
   std::vector<std::unique_ptr<notifier::Channel>> channels_;
   std::unique_ptr<notifier::Network> network_;

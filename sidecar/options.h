@@ -43,7 +43,9 @@ struct Options {
   std::vector<std::string> alertmanager_urls;
   std::string alertmanager_receiver = "fraud-sidecar";
   std::string alertmanager_source = "default";  // the name bound to their webhook token
-  base::Millis watchdog_timeout{10 * 60'000};   // 0: never
+  base::Millis reconcile_every{60'000};
+  base::Millis alertmanager_settle{5 * 60'000};
+  base::Millis watchdog_timeout{10 * 60'000};  // 0: never
 
   // The sidecars that share one history with this one: all of them, in order. Empty: it is alone.
   std::vector<std::string> peers;

@@ -5,6 +5,7 @@
 
 #include "base/curl_client.h"
 #include "sidecar/options_rules.h"
+#include "sidecar/webhook/watchdog.h"
 
 namespace sidecar {
 namespace {
@@ -18,12 +19,17 @@ void DeclareAlertmanagers(Settings* settings, Options* options) {
   settings->Section("Alertmanager");
   settings->Add(
       "alertmanager-url", &options->alertmanager_urls, "URL",
-      "asked each minute what fires, so that nothing is missed while this was down; may be "
-      "repeated, for all of a pair");
+      "asked at each --reconcile-every what fires, so that nothing is missed while this was down; "
+      "may be repeated, for all of a pair");
   settings->Add("alertmanager-receiver", &options->alertmanager_receiver, "NAME",
                 "the receiver there that posts to this; alerts of others do not count");
   settings->Add("alertmanager-source", &options->alertmanager_source, "NAME",
                 "the name bound to their token in --webhook-token-file");
+  settings->Add("reconcile-every", &options->reconcile_every, Millis(100), hours(1),
+                "how often each Alertmanager is asked");
+  settings->Add("alertmanager-settle", &options->alertmanager_settle, Millis(0), hours(1),
+                "how long one must have been up before an alert that it does not list is over: "
+                "Prometheus has to tell it anew what fires");
   settings->Add(
       "watchdog-timeout", &options->watchdog_timeout, Millis(0), hours(24 * 7),
       "once the alert Watchdog was heard: how long it may stay away before people are told "
@@ -56,6 +62,11 @@ std::string CheckUrls(const std::string& flag, std::vector<std::string>* urls) {
   return CheckTwice(flag, *urls);
 }
 
+std::string CheckSource(const Options& options) {
+  if (options.alertmanager_source != webhook::kOwnSource) return "";
+  return "--alertmanager-source: \"" + options.alertmanager_source + "\" is this program's own";
+}
+
 // The number at the end of "fraud-2".
 std::optional<int> NumberAtEnd(const std::string& name) {
   const std::size_t digits = name.size() - (name.find_last_not_of("0123456789") + 1);
@@ -82,6 +93,7 @@ void DeclareFleet(Settings* settings, Options* options) {
   DeclareAlertmanagers(settings, options);
   DeclarePeers(settings, options);
   settings->Check([options] { return CheckUrls("alertmanager-url", &options->alertmanager_urls); });
+  settings->Check([options] { return CheckSource(*options); });
   settings->Check([options] { return CheckUrls("peer", &options->peers); });
   settings->Check([options] { return CheckPeers(options); });
 }

@@ -1,8 +1,11 @@
 #include "sidecar/webhook/ingest.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/log.h"
+#include "sidecar/store/heartbeats.h"
+#include "sidecar/webhook/heartbeat.h"
 #include "sidecar/webhook/recorder.h"
 
 namespace sidecar::webhook {
@@ -15,6 +18,7 @@ constexpr char kWebhooks[] = "fraud_sidecar_webhooks_total";
 constexpr char kWebhooksHelp[] = "webhook requests by what became of them";
 constexpr char kTransitions[] = "fraud_sidecar_transitions_total";
 constexpr char kTransitionsHelp[] = "alerts received by what they changed";
+constexpr char kHeartbeat[] = "heartbeat";
 
 std::string StepsJson(const std::map<Step, int>& steps) {
   std::string text = "{";
@@ -24,6 +28,21 @@ std::string StepsJson(const std::map<Step, int>& steps) {
             "\": " + std::to_string(count == steps.end() ? 0 : count->second);
   }
   return text + "}\n";
+}
+
+// The Watchdog opens no episode. One that resolves is not an arrival: it tells of its silence.
+base::Status NoteHeartbeat(const Database& database, const std::string& source, const Alert& alert,
+                           base::WallMs now) {
+  if (!alert.firing) return {};
+  return store::NoteHeartbeat(database, source, alert.fingerprint, alert.Label("alertname"), now);
+}
+
+std::int64_t CountHeartbeats(const Payload& payload) {
+  return std::count_if(payload.alerts.begin(), payload.alerts.end(), IsHeartbeat);
+}
+
+bool OnlyHeartbeats(const Payload& payload) {
+  return !payload.alerts.empty() && CountHeartbeats(payload) == std::ssize(payload.alerts);
 }
 
 }  // namespace
@@ -41,6 +60,7 @@ Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::
   for (const char* result : {"accepted", "rejected", "quarantined", "unavailable"}) {
     metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", result}});
   }
+  metrics_->AddCounter(kTransitions, kTransitionsHelp, {{"kind", kHeartbeat}});
   for (const Step step : kSteps) {
     metrics_->AddCounter(kTransitions, kTransitionsHelp, {{"kind", std::string(StepName(step))}});
   }
@@ -58,12 +78,16 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
   std::map<Step, int> steps;
   Emergency::Adopted adopted;
   const auto stored = store_->Write([&](const Database& database) -> base::Status {
-    const auto id = store::AddWebhook(database, source, body, origin.now);
-    if (!id) return id.error();
-    origin.webhook_id = *id;
+    if (!OnlyHeartbeats(*payload)) {  // of which there is one a minute, for ever
+      const auto id = store::AddWebhook(database, source, body, origin.now);
+      if (!id) return id.error();
+      origin.webhook_id = *id;
+    }
     Recorder recorder(&database, store_->instance(), &policy_, origin);
     for (const Alert& alert : payload->alerts) {
-      if (auto applied = recorder.Apply(alert); !applied) return applied;
+      auto applied = IsHeartbeat(alert) ? NoteHeartbeat(database, source, alert, origin.now)
+                                        : recorder.Apply(alert);
+      if (!applied) return applied;
     }
     steps = recorder.steps();
     auto announced = recorder.Announce();
@@ -77,6 +101,8 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
   if (!stored) return Unavailable(stored.error());
   metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", "accepted"}}).Increment();
   CountSteps(steps);
+  metrics_->AddCounter(kTransitions, kTransitionsHelp, {{"kind", kHeartbeat}})
+      .Increment(static_cast<double>(CountHeartbeats(*payload)));
   wake_();
   base::log::Info("webhook_accepted", {{"source", source},
                                        {"alerts", payload->alerts.size()},

@@ -19,7 +19,8 @@
 namespace sidecar::webhook {
 
 // From an accepted body to rows: raw body, episodes, transitions and messages in ONE transaction,
-// and nothing sent within the request. Thread-safe.
+// and nothing sent within the request. A heartbeat (heartbeat.h) has only its arrival noted, and a
+// body of heartbeats alone is not kept. Thread-safe.
 class Ingest {
  public:
   // `wake` is called after each commit that may have added messages. `emergency` pages what could

@@ -183,6 +183,21 @@ TEST_F(IngestTest, ALongMessageIsPartsForAChatAndOneMail) {
   }
 }
 
+TEST_F(IngestTest, AHeartbeatIsNoEpisode) {
+  json heartbeat = AlertBody("firing");
+  heartbeat["labels"] = {{"alertname", "Watchdog"}, {"severity", "none"}};
+  Post({heartbeat});
+  EXPECT_EQ(Post({heartbeat, AlertBody("firing")}).status, 200);
+  heartbeat["status"] = "resolved";
+  Post({heartbeat});
+  EXPECT_EQ(Alerts().size(), 1u);
+  EXPECT_EQ(Count("transitions"), 1);
+  EXPECT_EQ(Count("heartbeats WHERE source = 'prod' AND name = 'Watchdog'"), 1);
+  EXPECT_EQ(Count("webhooks"), 1) << "of one with an alert in it";
+  EXPECT_TRUE(Exports("fraud_sidecar_transitions_total{kind=\"heartbeat\"} 3"));
+  EXPECT_TRUE(Exports("fraud_sidecar_transitions_total{kind=\"stale\"} 0"));
+}
+
 TEST_F(IngestTest, OnlyTheChosenSeveritiesGoToPeople) {
   json alert = AlertBody("firing");
   alert["labels"]["severity"] = "warning";

@@ -112,6 +112,7 @@ TEST(Options, MistakesNameTheirFlag) {
       {{"--target-pid", "7", "--telegram-token-file", "f", "--telegram-chat", "7",
         "--telegram-proxy", "socks4://h:1"},
        "--telegram-proxy: "},
+      {{"--target-pid", "7", "--alertmanager-source", "fraud-sidecar"}, "--alertmanager-source: "},
   };
   for (const auto& [words, mistake] : cases) {
     EXPECT_EQ(Mistake(words).substr(0, mistake.size()), mistake);
