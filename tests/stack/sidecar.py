@@ -34,6 +34,10 @@ class Sidecar:
                            "fraud-sidecar listening", needs=[self.process])
         self.port = int(found.group(1))
 
+    def give(self, *flags):
+        """More flags, from the next start on."""
+        self._command += flags
+
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"

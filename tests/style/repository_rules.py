@@ -59,6 +59,11 @@ def alerts_of(rules):
     return re.findall(r"^\s*(?:- )?alert:\s*(\w+)", rules, re.MULTILINE)
 
 
+def own_alerts_of(source):
+    """Those that the sidecar opens by itself, without a rule."""
+    return re.findall(r'\{"alertname", "(\w+)"\}', source)
+
+
 def runbooks(alerts, files):
     """Each alert has docs/runbooks/NAME.md, and each such file but README.md an alert."""
     names = {os.path.basename(f)[:-3] for f in files if re.fullmatch(r"docs/runbooks/\w+\.md", f)}

@@ -156,6 +156,10 @@ class RulesCatch(unittest.TestCase):
         found = repository_rules.runbooks(["A"], files + ["docs/runbooks/C.md"])
         self.assert_caught(found, "docs/runbooks/C.md")
 
+    def test_alert_of_the_sidecar_itself_has_a_runbook_too(self):
+        own = repository_rules.own_alerts_of('.labels = {{"alertname", "Own"}, {"severity", "info"}},')
+        self.assertEqual(own, ["Own"])
+
     def test_alert_that_names_another_runbook(self):
         rules = "- alert: A\n  annotations:\n    runbook: docs/runbooks/{}.md\n"
         self.assert_caught(repository_rules.runbook_links("r", rules.format("B")), "A", "is B")
@@ -210,6 +214,8 @@ class RepositoryKeeps(unittest.TestCase):
     def test_runbooks(self):
         alerts = [a for text in self.rules.values() for a in repository_rules.alerts_of(text)]
         self.assertTrue(alerts, "no alert to look at")
+        alerts += [a for path, text in self.cpp.items() if path.startswith("sidecar/")
+                   for a in repository_rules.own_alerts_of(text)]
         self.assert_none(repository_rules.runbooks(alerts, self.files))
         self.each(self.rules, repository_rules.runbook_links)
 

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import tempfile
 
-from tests.stack import ROOT, RULES, alertmanager, prometheus, servers
+from tests.stack import ADMIN_ALERT, ROOT, RULES, alertmanager, prometheus, servers
 from tests.stack.compression import compress
 
 TESTS = ROOT / "tests/rules"
 FACTORS = (1, 20)  # real time, and the demo's
+ROUTES = {ADMIN_ALERT: "fraud-sidecar", "Watchdog": "fraud-sidecar",
+          "FraudSidecarDown": "direct-mail,fraud-sidecar",
+          "NotificationUndelivered": "direct-mail,fraud-sidecar"}
 
 
 def run(tool, *arguments):
@@ -38,12 +41,17 @@ def rule_tests(path):
 def configurations(directory, factor):
     """Whether both servers would take what tests/stack makes for them."""
     alerts = directory / f"alertmanager-{factor}.yml"
-    alerts.write_text(alertmanager.configuration("http://127.0.0.1:9/api", "/dev/null", factor))
+    webhook = ("http://127.0.0.1:9/api", "/dev/null")
+    for options in ({}, {"others": [webhook], "mail_port": 25}):
+        alerts.write_text(alertmanager.configuration(*webhook, factor, **options))
+        yield run("amtool", "check-config", alerts)[0]
+    for alert, receivers in ROUTES.items():
+        yield run("amtool", "config", "routes", "test", f"--config.file={alerts}",
+                  f"--verify.receivers={receivers}", f"alertname={alert}", "namespace=shop")[0]
     scrapes = directory / f"prometheus-{factor}.yml"
     rules = directory / f"rules-{factor}.yaml"
     rules.write_text(compress(RULES.read_text(encoding="utf-8"), factor))
     scrapes.write_text(prometheus.configuration(rules, directory, 9, factor))
-    yield run("amtool", "check-config", alerts)[0]
     yield run("promtool", "check", "config", scrapes)[0]
 
 
