@@ -112,7 +112,10 @@ webhook::Policy App::Policy() const {
       .notify_severities = {options_.notify_severities.begin(), options_.notify_severities.end()},
       .targets = Targets(),
       .public_url = options_.public_url,
-      .sidecar_name = options_.name};
+      .sidecar_name = options_.name,
+      .pair_source = options_.alertmanager_urls.size() > 1 ? options_.alertmanager_source : "",
+      .storm_above = options_.storm_above,
+      .remind_every = options_.remind_every};
 }
 
 std::vector<webhook::Target> App::Targets() const {
@@ -166,9 +169,6 @@ void App::WireNotification() {
   sampler_worker_ = std::make_unique<base::PeriodicWorker>(
       options_.sample_interval, [this](const std::stop_token&) { sampler_.Tick(); });
 }
-
-// What is done at intervals, each on a thread of its own.
-void App::WireChores() { WireAlertmanagers(); }
 
 void App::WireMetrics() {
   webhook_seconds_ =

@@ -15,8 +15,10 @@
 #include "sidecar/cgroup/sampler.h"
 #include "sidecar/options.h"
 #include "sidecar/store/outbox.h"
+#include "sidecar/store/retention.h"
 #include "sidecar/store/store.h"
 #include "sidecar/test_notification.h"
+#include "sidecar/webhook/herald.h"
 #include "sidecar/webhook/ingest.h"
 #include "sidecar/webhook/reconciler.h"
 #include "sidecar/webhook/watchdog.h"
@@ -48,6 +50,7 @@ class App {
   void WireNotification();
   void WireChores();
   void WireAlertmanagers();
+  void WireRetention();
   void WireMetrics();
   base::Status BindServer();
   [[nodiscard]] std::vector<base::Route> Routes();
@@ -71,6 +74,8 @@ class App {
   std::unique_ptr<webhook::Ingest> ingest_;
   std::unique_ptr<webhook::Reconciler> reconciler_;
   std::unique_ptr<webhook::Watchdog> watchdog_;
+  std::unique_ptr<webhook::Herald> herald_;
+  std::unique_ptr<store::Retention> retention_;
   std::unique_ptr<TestNotification> test_notification_;
   std::vector<std::unique_ptr<notifier::Channel>> channels_;
   std::unique_ptr<notifier::Network> network_;

@@ -15,6 +15,9 @@ namespace sidecar::message {
 // Everything a message may say. Absent and empty things are left out of it, never shown as 0.
 struct Facts {
   bool firing = true;
+  bool reminder = false;   // people know of it: it still fires
+  bool late = false;       // found by asking Alertmanager, which had not told of it
+  std::string end_reason;  // "": said to be resolved; "silenced", "vanished"
   std::int64_t episode_id = 0;  // 0: it is not in the history
   std::string name;
   std::string severity;
@@ -24,7 +27,8 @@ struct Facts {
   std::string generator_url;
   base::WallMs starts_at_ms = 0;
   std::optional<base::WallMs> ended_at_ms;
-  std::int64_t past_week = 0;  // earlier episodes of this alert in the last 7 days
+  std::int64_t ends_within_hour = 0;  // of a flapping alert whose end was kept back; 0: it was not
+  std::int64_t past_week = 0;         // earlier episodes of this alert in the last 7 days
   cgroup::CpuEvidence evidence;
   std::string sidecar_name;  // whose evidence that is; "": not said
   std::string public_url;    // of the sidecar, for the link to the episode; "": no link

@@ -9,8 +9,8 @@ constexpr std::int64_t kWeekMs = std::int64_t{7} * 24 * 3600 * 1000;
 
 constexpr char kAddEpisode[] = R"sql(
 INSERT INTO episodes (source, fingerprint, name, severity, labels, annotations, generator_url,
-                      starts_at_ms, first_seen_ms, last_seen_ms, late, seen_count)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?10, 1)
+                      starts_at_ms, first_seen_ms, last_seen_ms, late, reminded_at_ms, seen_count)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?10, ?11, 1)
 )sql";
 
 constexpr char kFoldRepeat[] = R"sql(
@@ -72,6 +72,7 @@ base::Result<std::int64_t> AddEpisode(const Database& database, const EpisodeRow
                          .Bind(episode.starts_at_ms)
                          .Bind(episode.first_seen_ms)
                          .Bind(std::int64_t{episode.late})
+                         .Bind(episode.reminded_at_ms)
                          .Run();
   return IdAfter(added, database);
 }

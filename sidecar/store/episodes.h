@@ -33,12 +33,13 @@ struct EpisodeRow {
   bool late = false;            // found by asking Alertmanager, which had not told of it
   std::optional<base::WallMs> listed_at_ms;    // when an Alertmanager last listed it
   bool silenced = false;                       // there
-  std::optional<base::WallMs> reminded_at_ms;  // when people were last told that it fires
+  std::optional<base::WallMs> reminded_at_ms;  // when people were last told singly that it fires
 };
 
 struct TransitionRow {
   std::int64_t id = 0;
-  std::string kind;  // "firing", "resolved", "vanished"
+  // "firing"; "resolved", "silenced", "vanished"; "refired", "reminder", "summary"
+  std::string kind;
   base::WallMs at_ms = 0;
   base::WallMs received_at_ms = 0;
   std::string evidence_json;

@@ -96,9 +96,14 @@ ALTER TABLE episodes ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
 -- When an Alertmanager last listed it, and whether it was silenced there.
 ALTER TABLE episodes ADD COLUMN listed_at_ms INTEGER;
 ALTER TABLE episodes ADD COLUMN silenced INTEGER NOT NULL DEFAULT 0;
--- When people were last told that it fires.
+-- When people were last told singly that it fires; null: never, or in a summary only.
 ALTER TABLE episodes ADD COLUMN reminded_at_ms INTEGER;
 CREATE INDEX episodes_ended ON episodes (last_seen_ms, id) WHERE ended_at_ms IS NOT NULL;
+CREATE INDEX episodes_newest ON episodes (source, fingerprint);  -- and id, which every index has
+-- What fires now was told of before reminders were known.
+UPDATE episodes SET reminded_at_ms = last_seen_ms WHERE ended_at_ms IS NULL;
+CREATE INDEX episodes_reminded ON episodes (reminded_at_ms)
+  WHERE ended_at_ms IS NULL AND reminded_at_ms NOTNULL;
 
 -- Which part of its text a message is, from 1, where a channel bounds the length.
 ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 1;

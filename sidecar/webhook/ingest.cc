@@ -13,7 +13,6 @@ namespace {
 
 using store::Database;
 
-constexpr Step kSteps[] = {Step::kOpen, Step::kReopen, Step::kRepeat, Step::kEnd, Step::kStale};
 constexpr char kWebhooks[] = "fraud_sidecar_webhooks_total";
 constexpr char kWebhooksHelp[] = "webhook requests by what became of them";
 constexpr char kTransitions[] = "fraud_sidecar_transitions_total";

@@ -25,11 +25,20 @@ struct Origin {
   bool late = false;  // it was asked for: nobody had told of it
 };
 
+// The name in place of a token's of what this program itself tells: monitoring is blind, a storm.
+inline constexpr char kOwnSource[] = "fraud-sidecar";
+
 // The alert as its episode keeps it: what a message tells when no alert came in.
 Alert AlertOf(const store::EpisodeRow& episode);
 
 // Writes what one batch of news means: episodes, transitions, and at the end the messages. Made,
 // used and dropped inside one Work of the store; after an Error the Work must fail.
+//
+// What is told, and when, of a firing or an end whose severity people are told of:
+//   at once       messages in the outbox
+//   held          an end, by HoldDown: herald.h tells it, unless the alert fires again before
+//   in a summary  what is not critical, while there are more than Policy::storm_above a minute; and
+//                 the end of each episode whose firing was told in a summary, also after the storm
 class Recorder {
  public:
   // `instance` is the store's.
@@ -47,17 +56,31 @@ class Recorder {
   [[nodiscard]] const std::map<Step, int>& steps() const { return steps_; }
 
  private:
+  [[nodiscard]] base::Result<std::optional<Latest>> FindLatest(
+      const std::optional<store::EpisodeRow>& row) const;
+  base::Status Take(Step step, const Alert& alert, const std::optional<store::EpisodeRow>& row);
   base::Status Open(const Alert& alert);
+  base::Status Repeat(const Alert& alert, const store::EpisodeRow& episode);
+  base::Status Refire(const Alert& alert, const store::EpisodeRow& episode);
   base::Status End(const Alert& alert, store::EpisodeRow episode);
   base::Status Vanish(const store::EpisodeRow& episode);
   base::Status AddTransition(const Alert& alert, const store::EpisodeRow& episode);
+  base::Status AddSilently(const store::EpisodeRow& episode, const std::string& kind,
+                           base::WallMs at_ms);
+  [[nodiscard]] base::Result<base::WallMs> EarliestStart(const Alert& alert,
+                                                         const store::EpisodeRow& episode) const;
+  [[nodiscard]] base::Status DecideTelling(const store::EpisodeRow& episode,
+                                           store::TransitionRow* transition) const;
+  [[nodiscard]] bool IsStormByItself() const { return told_of_ >= policy_.storm_above; }
+  base::Status LeaveToSummary();
 
   const store::Database& database_;
   const std::string instance_;
   const Policy& policy_;
   const Origin origin_;
   std::map<Step, int> steps_;
-  std::vector<Announcement> announcements_;
+  std::vector<Announcement> announcements_;  // not critical: never more than storm_above
+  std::int64_t told_of_ = 0;                 // firings and ends that people are told of
 };
 
 }  // namespace sidecar::webhook

@@ -1,13 +1,43 @@
+#include "base/log.h"
 #include "sidecar/app.h"
 
-// App's half that faces the Alertmanagers: asks what fires, listens for their heartbeat.
+// What App does at intervals, each on a thread of its own.
 namespace sidecar {
 namespace {
 
+constexpr base::Millis kHeraldInterval{1'000};
 constexpr base::Millis kWatchdogInterval{5'000};
+constexpr base::Millis kRetentionInterval{60'000};
 
 }  // namespace
 
+void App::WireChores() {
+  herald_ = std::make_unique<webhook::Herald>(store_.get(), &sampler_, &metrics_, Policy(),
+                                              [this] { WakeDispatchers(); });
+  chores_.push_back(std::make_unique<base::PeriodicWorker>(
+      kHeraldInterval, [this](const std::stop_token&) { herald_->RunOnce(clock_.Now()); }));
+  WireAlertmanagers();
+  WireRetention();
+}
+
+void App::WireRetention() {
+  retention_ = std::make_unique<store::Retention>(
+      store_.get(),
+      store::RetentionPolicy{.days = options_.history_days,
+                             .transitions = options_.history_transitions,
+                             .bytes = std::int64_t{options_.history_megabytes} * 1'000'000},
+      &metrics_);
+  chores_.push_back(std::make_unique<base::PeriodicWorker>(
+      kRetentionInterval, [this](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          const auto more = retention_->RunOnce(clock_.Now());
+          if (!more) base::log::Error("retention_failed", {{"error", more.error().message}});
+          if (!more || !*more) return;
+        }
+      }));
+}
+
+// What faces the Alertmanagers: asks what fires, listens for their heartbeat.
 void App::WireAlertmanagers() {
   const auto wake = [this] { WakeDispatchers(); };
   watchdog_ = std::make_unique<webhook::Watchdog>(store_.get(), &sampler_, &clock_, Policy(),
