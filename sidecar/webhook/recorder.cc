@@ -91,10 +91,10 @@ base::Status Recorder::Apply(const Alert& alert) {
 base::Status Recorder::Take(Step step, const Alert& alert, const std::optional<EpisodeRow>& row) {
   switch (step) {
     case Step::kOpen:
-      return Open(alert);
+      return Open(alert, row.has_value());
     case Step::kReopen: {
       auto vanished = Vanish(*row);
-      return vanished ? Open(alert) : vanished;
+      return vanished ? Open(alert, true) : vanished;
     }
     case Step::kRepeat:
     case Step::kTwin:
@@ -118,9 +118,10 @@ base::Status Recorder::EndByAbsence(const EpisodeRow& episode, base::WallMs ende
   return stored ? AddTransition(AlertOf(ended), ended) : stored;
 }
 
-base::Status Recorder::Open(const Alert& alert) {
-  if (auto hurried = store::HurryEarlier(database_, origin_.source, alert.fingerprint); !hurried) {
-    return hurried;
+base::Status Recorder::Open(const Alert& alert, bool known) {
+  if (known) {
+    auto hurried = store::HurryEarlier(database_, origin_.source, alert.fingerprint);
+    if (!hurried) return hurried;
   }
   EpisodeRow episode = NewEpisode(alert, origin_);
   const bool told = policy_.notify_severities.contains(episode.severity);

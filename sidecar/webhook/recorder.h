@@ -59,7 +59,7 @@ class Recorder {
   [[nodiscard]] base::Result<std::optional<Latest>> FindLatest(
       const std::optional<store::EpisodeRow>& row) const;
   base::Status Take(Step step, const Alert& alert, const std::optional<store::EpisodeRow>& row);
-  base::Status Open(const Alert& alert);
+  base::Status Open(const Alert& alert, bool known);  // known: there were episodes of it
   base::Status Repeat(const Alert& alert, const store::EpisodeRow& episode);
   base::Status Refire(const Alert& alert, const store::EpisodeRow& episode);
   base::Status End(const Alert& alert, store::EpisodeRow episode);
