@@ -124,6 +124,15 @@ base::Result<std::optional<TransitionRow>> NewestTransition(const Database& data
   return found;
 }
 
+base::Result<std::optional<base::WallMs>> RefiredSince(const Database& database,
+                                                       std::int64_t episode_id) {
+  Statement query = database.Prepare(
+      "SELECT at_ms FROM transitions WHERE episode_id = ? AND kind = 'refired'"
+      " ORDER BY id DESC LIMIT 1");
+  query.Bind(episode_id);
+  return MaybeNumber(&query);
+}
+
 base::Result<std::int64_t> CountEnds(const Database& database, const std::string& source,
                                      const std::string& fingerprint, base::WallMs from,
                                      base::WallMs to) {

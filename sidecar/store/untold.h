@@ -20,6 +20,9 @@ namespace sidecar::store {
 // The newest transition of an episode.
 base::Result<std::optional<TransitionRow>> NewestTransition(const Database& database,
                                                             std::int64_t episode_id);
+// The startsAt of the newest firing that opened the episode again; nullopt: there was none.
+base::Result<std::optional<base::WallMs>> RefiredSince(const Database& database,
+                                                       std::int64_t episode_id);
 // How often the alert ended, by our clock after `from` and not after `to`. Never counts further
 // than its kMostEnds newest episodes.
 base::Result<std::int64_t> CountEnds(const Database& database, const std::string& source,

@@ -1,7 +1,9 @@
 #include "sidecar/webhook/announce.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "notifier/parts.h"
 #include "sidecar/message/render.h"
@@ -10,11 +12,24 @@
 namespace sidecar::webhook {
 
 void SortByUrgency(std::vector<Announcement>* announcements) {
-  const auto rank = [](const Announcement& each) {
-    return std::tuple(!each.alert.firing, each.episode.severity != "critical");
+  struct Ranked {
+    std::tuple<bool, bool> rank;
+    Announcement announcement;
   };
-  std::stable_sort(announcements->begin(), announcements->end(),
-                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::vector<Ranked> ranked;
+  ranked.reserve(announcements->size());
+  std::set<std::string> fires_later;
+  for (auto each = announcements->rbegin(); each != announcements->rend(); ++each) {
+    const std::string& fingerprint = each->alert.fingerprint;
+    const bool soon = each->alert.firing || fires_later.contains(fingerprint);
+    if (each->alert.firing) fires_later.insert(fingerprint);
+    ranked.push_back({{!soon, each->episode.severity != "critical"}, std::move(*each)});
+  }
+  std::reverse(ranked.begin(), ranked.end());
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
+  announcements->clear();
+  for (Ranked& each : ranked) announcements->push_back(std::move(each.announcement));
 }
 
 base::Status Announce(const Round& round, const Announcement& announcement) {

@@ -52,7 +52,8 @@ struct Announcement {
 };
 
 // Firing before resolved, critical before the others, else as they came: the order in which the
-// messages of one webhook go out. Pure.
+// messages of one webhook go out. The last word about an alert stays the last: an end after which
+// it fires again goes with the firings. Pure.
 void SortByUrgency(std::vector<Announcement>* announcements);
 
 // One message for each target, in parts where its channel bounds the length, added to the outbox.

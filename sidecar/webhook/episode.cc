@@ -11,6 +11,8 @@ bool IsTwin(const Latest& ended, const Alert& alert, base::WallMs now) {
          age <= kTwinWindow.count();
 }
 
+base::WallMs FiresSince(const Latest& open) { return std::max(open.starts_at_ms, open.refired_ms); }
+
 }  // namespace
 
 std::string_view StepName(Step step) {
@@ -42,12 +44,12 @@ Step NextStep(const std::optional<Latest>& latest, const Alert& alert, bool pair
       if (pair && IsTwin(*latest, alert, now)) return Step::kTwin;
       return latest->untold ? Step::kRefire : Step::kOpen;
     }
-    const base::WallMs last_word = std::max(latest->last_seen_ms, latest->starts_at_ms);
+    const base::WallMs last_word = std::max(latest->last_seen_ms, FiresSince(*latest));
     return alert.starts_at_ms > last_word + kClockSkew.count() ? Step::kReopen : Step::kRepeat;
   }
   if (!open) return Step::kStale;
-  const bool older = alert.ends_at_ms && *alert.ends_at_ms < latest->starts_at_ms &&
-                     alert.starts_at_ms < latest->starts_at_ms;
+  const base::WallMs since = FiresSince(*latest);
+  const bool older = alert.ends_at_ms && *alert.ends_at_ms < since && alert.starts_at_ms < since;
   return older ? Step::kStale : Step::kEnd;
 }
 

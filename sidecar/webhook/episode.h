@@ -17,6 +17,7 @@ struct Latest {
   base::WallMs starts_at_ms = 0;
   base::WallMs last_seen_ms = 0;  // when a webhook last said that it fires
   bool open = false;
+  base::WallMs refired_ms = 0;  // of an open one that fired again: the startsAt of that; else 0
   // Of one that ended:
   base::WallMs ended_at_ms = 0;
   base::WallMs end_stored_ms = 0;  // when that was recorded, by our clock
@@ -42,7 +43,8 @@ struct Latest {
 // (4) Of a pair of Alertmanagers only, within kTwinWindow of the record of an end that was said:
 //     the slower twin's word about what is over. Should the alert be on after all, whoever asks
 //     Alertmanager each minute finds it; with one Alertmanager there is no such word, see (1).
-// (5) Both its start and its end lie before the episode's start. It never closes a newer episode.
+// (5) Both its start and its end lie before the start of what fires now: of the episode or, since a
+//     kRefire, of that. It never closes a newer episode.
 //
 // What holds for every sequence of alerts:
 //   - at most one episode of a (source, fingerprint) is open, and it is the newest

@@ -58,7 +58,13 @@ base::Result<std::optional<Latest>> Recorder::FindLatest(
                 .starts_at_ms = row->starts_at_ms,
                 .last_seen_ms = row->last_seen_ms,
                 .open = !row->ended_at_ms.has_value()};
-  if (latest.open) return std::optional(latest);
+  if (latest.open && row->flaps == 0) return std::optional(latest);
+  if (latest.open) {
+    const auto refired = store::RefiredSince(database_, row->id);
+    if (!refired) return refired.error();
+    latest.refired_ms = refired->value_or(0);
+    return std::optional(latest);
+  }
   latest.ended_at_ms = *row->ended_at_ms;
   latest.said = row->end_reason == "resolved";
   const auto end = store::NewestTransition(database_, row->id);

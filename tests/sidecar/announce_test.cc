@@ -22,5 +22,20 @@ TEST(SortByUrgency, FiringThenCriticalElseAsTheyCame) {
   EXPECT_EQ(order, (std::vector<std::string>{"hot", "worse", "warm", "damp", "over", "tepid"}));
 }
 
+TEST(SortByUrgency, AnEndBeforeTheNextFiringOfTheSameAlertStaysBeforeIt) {
+  std::vector<Announcement> all = {
+      About("other", false, "critical"),
+      About("again", false, "critical"),
+      About("again", true, "critical"),
+      About("again", false, "critical"),
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].transition_id = static_cast<int>(i);
+  SortByUrgency(&all);
+  std::vector<std::int64_t> order;
+  order.reserve(all.size());
+  for (const Announcement& each : all) order.push_back(each.transition_id);
+  EXPECT_EQ(order, (std::vector<std::int64_t>{1, 2, 0, 3}));
+}
+
 }  // namespace
 }  // namespace sidecar::webhook

@@ -53,6 +53,14 @@ TEST(NextStep, AnOpenEpisodeEndsByAResolvedThatIsNotOlder) {
   EXPECT_EQ(OfOne(kOpen, Resolved(1000, 5)), Step::kEnd) << "of this one, with a broken end";
 }
 
+TEST(NextStep, SinceItFiredAgainAResolvedOfBeforeIsOlder) {
+  Latest again = *kOpen;
+  again.refired_ms = 5000;
+  EXPECT_EQ(OfOne(again, Resolved(1000, 2000)), Step::kStale);
+  EXPECT_EQ(OfOne(again, Resolved(5000, 6000)), Step::kEnd);
+  EXPECT_EQ(OfOne(again, Resolved(4900, 5000)), Step::kEnd);
+}
+
 TEST(NextStep, AnEndedEpisodeThatFiresIsANewOneUnlessItsEndIsUntold) {
   EXPECT_EQ(OfOne(kEnded, FiringSince(1000)), Step::kOpen) << "Prometheus was away";
   EXPECT_EQ(OfOne(kEnded, FiringSince(3000)), Step::kOpen);
