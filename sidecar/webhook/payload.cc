@@ -4,6 +4,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "sidecar/message/json_text.h"
+
 namespace sidecar::webhook {
 namespace {
 
@@ -11,8 +13,12 @@ using base::Error;
 using base::ErrorCode;
 using nlohmann::json;
 
+constexpr std::size_t kMaxVersion = 20;  // of it in an error
+
+// A place may hold a name of the sender's, of any length.
 Error At(const std::string& place, const std::string& problem) {
-  return {.code = ErrorCode::kInvalid, .message = place + ": " + problem};
+  constexpr std::size_t kMaxPlace = 120;
+  return {.code = ErrorCode::kInvalid, .message = message::Cut(place, kMaxPlace) + ": " + problem};
 }
 
 // The member `name` when it is a string; "" when it is absent and need not be there.
@@ -57,6 +63,9 @@ base::Status ParseTexts(const json& object, const std::string& place, Alert* ale
   auto fingerprint = Text(object, "fingerprint", place, true);
   if (!fingerprint) return fingerprint.error();
   if (fingerprint->empty()) return At(place + "fingerprint", "empty");
+  if (fingerprint->size() > kMaxFingerprint) {
+    return At(place + "fingerprint", "longer than " + std::to_string(kMaxFingerprint) + " bytes");
+  }
   alert->fingerprint = std::move(*fingerprint);
   auto generator = Text(object, "generatorURL", place, false);
   if (!generator) return generator.error();
@@ -98,9 +107,12 @@ base::Result<Payload> ParsePayload(const std::string& body) {
   if (!root.is_object()) return Error{ErrorCode::kInvalid, "body: not an object"};
   const auto version = Text(root, "version", "", true);
   if (!version) return version.error();
-  if (*version != "4") return At("version", "\"" + *version + "\" is not \"4\"");
+  if (*version != "4") {
+    return At("version", "\"" + message::Cut(*version, kMaxVersion) + "\" is not \"4\"");
+  }
   const auto alerts = root.find("alerts");
-  if (alerts == root.end() || !alerts->is_array()) return At("alerts", "not an array");
+  if (alerts == root.end()) return At("alerts", "missing");
+  if (!alerts->is_array()) return At("alerts", "not an array");
   if (alerts->size() > kMaxAlerts) return At("alerts", "more than " + std::to_string(kMaxAlerts));
 
   Payload payload;

@@ -36,5 +36,6 @@ struct Payload {
 // Source: prometheus.io/docs/alerting/latest/configuration, <webhook_config>.
 base::Result<Payload> ParsePayload(const std::string& body);
 inline constexpr std::size_t kMaxAlerts = 10'000;
+inline constexpr std::size_t kMaxFingerprint = 256;  // bytes; Alertmanager's have 16
 
 }  // namespace sidecar::webhook

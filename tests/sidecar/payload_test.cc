@@ -80,6 +80,98 @@ TEST(ParsePayload, NamesThePlaceAtFault) {
   }
 }
 
+TEST(ParsePayload, EachFieldThatIsNeededMayNotBeMissing) {
+  for (const char* field : {"version", "alerts"}) {
+    json body = Body();
+    body.erase(field);
+    EXPECT_EQ(Problem(body), std::string(field) + ": missing");
+  }
+  for (const char* field : {"status", "fingerprint", "startsAt"}) {
+    json body = Body();
+    body["alerts"][0].erase(field);
+    EXPECT_EQ(Problem(body), std::string("alerts[0].") + field + ": missing");
+  }
+}
+
+TEST(ParsePayload, EachOtherFieldMayBeMissing) {
+  for (const char* field : {"receiver", "status", "groupKey", "externalURL", "groupLabels",
+                            "commonLabels", "commonAnnotations", "truncatedAlerts"}) {
+    json body = Body();
+    body.erase(field);
+    EXPECT_EQ(Problem(body), "") << field;
+  }
+  for (const char* field : {"labels", "annotations", "endsAt", "generatorURL"}) {
+    json body = Body();
+    body["alerts"][0].erase(field);
+    EXPECT_EQ(Problem(body), "") << field;
+  }
+}
+
+TEST(ParsePayload, NoFieldOfAWrongTypeIsTakenForAnother) {
+  const std::vector<json> wrong = {nullptr, true, 7, 1e300, json::array(), json::object()};
+  for (const char* field : {"status", "fingerprint", "startsAt", "endsAt", "generatorURL"}) {
+    for (const json& value : wrong) {
+      json body = Body();
+      body["alerts"][0][field] = value;
+      EXPECT_EQ(Problem(body), std::string("alerts[0].") + field + ": not a string");
+    }
+  }
+  for (const char* field : {"labels", "annotations"}) {
+    for (const json& value : {json(true), json(7), json::array(), json("x")}) {
+      json body = Body();
+      body["alerts"][0][field] = value;
+      EXPECT_EQ(Problem(body), std::string("alerts[0].") + field + ": not an object");
+    }
+  }
+  for (const json& value : wrong) {
+    json body = Body();
+    body["alerts"][0] = value;
+    EXPECT_NE(Problem(body), "") << value;
+    body["alerts"] = value;
+    EXPECT_EQ(Problem(body), value.is_array() ? "" : "alerts: not an array");
+    body["version"] = value;
+    EXPECT_EQ(Problem(body), "version: not a string");
+  }
+  for (const json& value : {json(-1), json(2.5), json("many"), json()}) {
+    json body = Body();
+    body["truncatedAlerts"] = value;
+    EXPECT_EQ(ParsePayload(body.dump())->truncated_alerts, 0) << "it is of no use to us";
+  }
+}
+
+TEST(ParsePayload, AGroupWithoutAlertsIsNoNews) {
+  json body = Body();
+  body["alerts"] = json::array();
+  EXPECT_TRUE(ParsePayload(body.dump())->alerts.empty());
+}
+
+TEST(ParsePayload, AnErrorIsShortWhateverTheBodyHolds) {
+  const std::string huge(1'000'000, 'x');
+  json body = Body();
+  body["version"] = huge;
+  EXPECT_LT(Problem(body).size(), 200u);
+  body = Body();
+  body["alerts"][0]["labels"][huge] = 1;
+  EXPECT_LT(Problem(body).size(), 200u);
+  body = Body();
+  body["alerts"][0]["fingerprint"] = huge;
+  EXPECT_EQ(Problem(body), "alerts[0].fingerprint: longer than 256 bytes");
+}
+
+TEST(ParsePayload, BytesThatAreNotUtf8AreNotJson) {
+  std::string body = Body().dump();
+  body.replace(body.find("c0ffee"), 6, "c0\xff\xfe");
+  EXPECT_EQ(ParsePayload(body).error().message, "body: not JSON");
+  EXPECT_EQ(ParsePayload(std::string(100'000, '[')).error().message, "body: not JSON");
+  EXPECT_EQ(ParsePayload(std::string(1, '\0')).error().message, "body: not JSON");
+}
+
+TEST(ParsePayload, TakesTenThousandLabels) {
+  json body = Body();
+  for (int i = 0; i < 10'000; ++i) body["alerts"][0]["labels"]["l" + std::to_string(i)] = "v";
+  EXPECT_EQ(ParsePayload(body.dump())->alerts[0].labels.size(), 10'002u);
+}
+
 TEST(ParsePayload, AnAbsurdNumberOfTruncatedAlertsStaysANumber) {
   json body = Body();
   body["truncatedAlerts"] = std::numeric_limits<std::uint64_t>::max();

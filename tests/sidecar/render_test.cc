@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sidecar/message/json_text.h"
+#include "sidecar/message/summary.h"
 
 namespace sidecar::message {
 namespace {
@@ -177,6 +178,72 @@ TEST(Render, IsBoundedAndCutsOnACharacter) {
   EXPECT_LE(message.subject.size(), kMaxSubject);
   EXPECT_LE(message.text.size(), 3 * kMaxValue);
   EXPECT_EQ((message.subject.size() - 3 - message.subject.find("\u2603")) % 3, 0u);
+}
+
+TEST(Render, ALateOneSaysThatNobodyToldOfIt) {
+  Facts facts = Hot();
+  facts.late = true;
+  EXPECT_TRUE(Has(Render(facts).text, "\nLate: found by asking Alertmanager. It began " +
+                                          base::FormatUtc(facts.starts_at_ms) +
+                                          " and nobody told of it.\n"));
+  facts.firing = false;
+  EXPECT_FALSE(Has(Render(facts).text, "Late"));
+}
+
+TEST(Render, AnEndThatNobodySawIsNotCalledResolved) {
+  Facts facts = Hot();
+  facts.firing = false;
+  facts.ended_at_ms = facts.starts_at_ms + 1'000;
+  for (const auto& [reason, said] :
+       {std::pair("silenced", "\nIt ended behind a silence: Alertmanager told nobody.\n"),
+        std::pair("vanished", "\nNo Alertmanager lists it any more; how it ended is unknown.\n")}) {
+    facts.end_reason = reason;
+    const auto message = Render(facts);
+    EXPECT_TRUE(message.subject.starts_with("[ENDED] FraudModel")) << message.subject;
+    EXPECT_TRUE(Has(message.text, said)) << message.text;
+  }
+  facts.end_reason = "resolved";
+  EXPECT_TRUE(Render(facts).subject.starts_with("[RESOLVED]"));
+}
+
+TEST(Render, AReminderSaysSinceWhenAndIsUrgentLikeItsFiring) {
+  Facts facts = Hot();
+  facts.reminder = true;
+  const auto message = Render(facts);
+  EXPECT_EQ(message.subject, "[STILL FIRING] FraudModelMaxedOutHighCPU, since " +
+                                 base::FormatUtc(facts.starts_at_ms) + ": 6 of 6 replicas, 97 %");
+  EXPECT_TRUE(Has(message.text, "STILL FIRING: FraudModelMaxedOutHighCPU (critical)\n"));
+  EXPECT_TRUE(message.urgent);
+}
+
+TEST(Render, SaysThatItFlapped) {
+  Facts facts = Hot();
+  facts.firing = false;
+  facts.ends_within_hour = 4;
+  EXPECT_TRUE(Has(Render(facts).text, "Flapping: it ended 4 times within an hour"));
+}
+
+TEST(RenderSummary, CountsByNameAndState) {
+  const auto message = RenderSummary({.firing = 40,
+                                      .ended = 2,
+                                      .names = 12,
+                                      .top = {{"Hot", 30, 0}, {"", 9, 2}},
+                                      .episode_id = 7,
+                                      .public_url = "https://a.example"});
+  EXPECT_EQ(message.subject, "[STORM] 40 firing, 2 ended");
+  EXPECT_TRUE(Has(message.text,
+                  "\nHot: 30 firing\nalert without a name: 9 firing, 2 ended\n"
+                  "More: 10 other names\n"));
+  EXPECT_TRUE(Has(message.text, "Storm: https://a.example/api/v1/alerts/7\n"));
+  EXPECT_FALSE(message.urgent);
+}
+
+TEST(RenderSummary, NamesAndLinksMayBeMissing) {
+  const auto message = RenderSummary({.firing = 1, .names = 1, .top = {{"<b>", 1, 0}}});
+  EXPECT_FALSE(Has(message.text, "More:"));
+  EXPECT_FALSE(Has(message.text, "http"));
+  EXPECT_FALSE(Has(message.html, "<b><b>"));
+  EXPECT_TRUE(RenderSummary({.over = true}).subject.starts_with("[STORM OVER]"));
 }
 
 TEST(Render, CountsThePastWeek) {
