@@ -86,7 +86,7 @@ inline std::vector<Sent> Send(const Truth& truth, bool first, const std::string&
                               Random* random) {
   std::vector<Sent> all;
   base::WallMs last = 0;
-  const auto send = [&](Alert alert, std::size_t interval, base::WallMs at) {
+  const auto send = [&](const Alert& alert, std::size_t interval, base::WallMs at) {
     for (int copies = random->Once(5) ? 2 : 1; copies > 0; --copies) {
       last = std::max(last, at + random->Ticks(0, kLongestLag));
       all.push_back({last, alert, interval});
