@@ -68,7 +68,7 @@ void Feed(const Database& database, const Policy& policy, std::string_view line,
     if (text.empty()) continue;
     if (text.size() == 1) {
       if (text[0] >= '0' && text[0] <= '9') *now += (text[0] - '0') * kMinute;
-      if (text[0] >= 'A' && text[0] <= 'Z') *now += (text[0] - 'A') * 60 * kMinute;
+      if (text[0] >= 'A' && text[0] <= 'Z') *now += (text[0] - 'A') * (60 * kMinute);
       continue;
     }
     const Word word = ReadWord(text, *now);
