@@ -5,7 +5,7 @@
 
 #include "base/curl_client.h"
 #include "sidecar/options_rules.h"
-#include "sidecar/webhook/watchdog.h"
+#include "sidecar/webhook/recorder.h"
 
 namespace sidecar {
 namespace {

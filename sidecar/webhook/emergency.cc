@@ -9,6 +9,7 @@
 #include "sidecar/message/render.h"
 #include "sidecar/store/episodes.h"
 #include "sidecar/webhook/episode.h"
+#include "sidecar/webhook/heartbeat.h"
 
 namespace sidecar::webhook {
 namespace {
@@ -38,21 +39,20 @@ std::string Why(const base::Error& error) {
 }
 
 // What the history says the alert means now; news when it cannot be read.
-bool IsNewsToHistory(const store::Store& store, const std::string& source, const Alert& alert) {
+bool IsNewsToHistory(const store::Store& store, const Policy& policy, const Origin& origin,
+                     const Alert& alert) {
   std::optional<Latest> latest;
   const auto read = store.Read([&](const store::Database& database) -> base::Status {
-    const auto row = store::LatestEpisode(database, source, alert.fingerprint);
+    const auto row = store::LatestEpisode(database, origin.source, alert.fingerprint);
     if (!row) return row.error();
-    if (*row) {
-      latest = Latest{.id = (*row)->id,
-                      .starts_at_ms = (*row)->starts_at_ms,
-                      .last_seen_ms = (*row)->last_seen_ms,
-                      .open = !(*row)->ended_at_ms.has_value()};
-    }
+    auto found = LatestOf(database, *row);
+    if (!found) return found.error();
+    latest = *found;
     return {};
   });
   if (!read) return true;
-  const Step step = NextStep(latest, alert);
+  const bool pair = origin.source == policy.pair_source;
+  const Step step = NextStep(latest, alert, pair, origin.now);
   return step == Step::kOpen || step == Step::kReopen || step == Step::kEnd;
 }
 
@@ -77,7 +77,8 @@ void Emergency::Refused(const Origin& origin, const std::vector<Alert>& alerts,
   for (const Alert& alert : alerts) {
     Announcement page{.alert = alert};
     page.episode.severity = alert.Label("severity");
-    if (policy_.notify_severities.contains(page.episode.severity)) pages.push_back(page);
+    const bool told = policy_.notify_severities.contains(page.episode.severity);
+    if (told && !IsHeartbeat(alert)) pages.push_back(page);
   }
   SortByUrgency(&pages);
   if (pages.size() > kMaxMessages) {
@@ -87,8 +88,9 @@ void Emergency::Refused(const Origin& origin, const std::vector<Alert>& alerts,
   if (!IsFailing(error)) return;
   std::vector<bool> news;
   news.reserve(pages.size());
-  for (const auto& page : pages)
-    news.push_back(IsNewsToHistory(*store_, origin.source, page.alert));
+  for (const auto& page : pages) {
+    news.push_back(IsNewsToHistory(*store_, policy_, origin, page.alert));
+  }
   {
     const std::lock_guard lock(mutex_);
     ForgetOld(origin.now);

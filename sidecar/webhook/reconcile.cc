@@ -38,7 +38,7 @@ bool AllAnswered(const Answers& answers) {
   return std::all_of(answers.begin(), answers.end(), [](const auto& each) { return each; });
 }
 
-bool AllSettled(const Round& round, base::Millis settle) {
+bool AllSettled(const Survey& round, base::Millis settle) {
   return std::all_of(round.answers.begin(), round.answers.end(), [&](const auto& each) {
     return each && round.now - each->status.started_at_ms >= settle.count();
   });
@@ -76,7 +76,7 @@ ReconcilePlan::End EndOf(const store::OpenEpisode& episode, const ReconcileMemor
           .reason = episode.silenced ? "silenced" : reason};
 }
 
-void JudgeOpen(const ReconcilePolicy& policy, const Round& round,
+void JudgeOpen(const ReconcilePolicy& policy, const Survey& round,
                const std::vector<store::OpenEpisode>& open, const std::map<std::string, Found>& all,
                ReconcileMemory* memory, ReconcilePlan* plan) {
   const bool counts = AllAnswered(round.answers) && AllSettled(round, policy.settle);
@@ -101,7 +101,7 @@ void JudgeOpen(const ReconcilePolicy& policy, const Round& round,
   memory->watches = std::move(watches);
 }
 
-void JudgeListed(const Round& round, const std::vector<store::OpenEpisode>& open,
+void JudgeListed(const Survey& round, const std::vector<store::OpenEpisode>& open,
                  const std::map<std::string, Found>& all, ReconcileMemory* memory,
                  ReconcilePlan* plan) {
   // Who does not answer says nothing: what is remembered of its alerts stays.
@@ -132,7 +132,7 @@ void JudgeListed(const Round& round, const std::vector<store::OpenEpisode>& open
 
 }  // namespace
 
-ReconcilePlan Reconcile(const ReconcilePolicy& policy, const Round& round,
+ReconcilePlan Reconcile(const ReconcilePolicy& policy, const Survey& round,
                         const std::vector<store::OpenEpisode>& open, ReconcileMemory* memory) {
   ReconcilePlan plan;
   const auto all = Join(round.answers);

@@ -20,7 +20,7 @@ struct ReconcilePolicy {
 };
 
 // One poll of all Alertmanagers, in the order of their flags. nullopt: no answer that can be used.
-struct Round {
+struct Survey {
   base::WallMs asked_at_ms = 0;  // before the first was asked
   base::WallMs now = 0;          // when all had answered
   std::vector<std::optional<ManagerAnswer>> answers;
@@ -72,7 +72,7 @@ struct ReconcilePlan {
 //   resolved   an Alertmanager listed it, has not started anew since, and does no longer
 //   vanished   nobody knows: they started anew since, or never listed it
 // An Alertmanager that does not answer, or began a moment ago, therefore ends nothing.
-ReconcilePlan Reconcile(const ReconcilePolicy& policy, const Round& round,
+ReconcilePlan Reconcile(const ReconcilePolicy& policy, const Survey& round,
                         const std::vector<store::OpenEpisode>& open, ReconcileMemory* memory);
 
 }  // namespace sidecar::webhook

@@ -12,7 +12,7 @@ namespace {
 using store::Database;
 
 // Whether a webhook has spoken of the alert since the Alertmanagers were asked: it is newer.
-bool Overtaken(const store::EpisodeRow& latest, const Round& round) {
+bool Overtaken(const store::EpisodeRow& latest, const Survey& round) {
   return latest.last_seen_ms >= round.asked_at_ms;
 }
 
@@ -41,7 +41,7 @@ void Reconciler::Count(const char* result, int by) {
 }
 
 void Reconciler::RunOnce(const std::stop_token& stop) {
-  const Round round = Ask(stop);
+  const Survey round = Ask(stop);
   if (stop.stop_requested()) return;
   if (std::all_of(round.answers.begin(), round.answers.end(), [](const auto& a) { return a; })) {
     Count("ok");
@@ -50,8 +50,8 @@ void Reconciler::RunOnce(const std::stop_token& stop) {
   if (!done) base::log::Error("reconcile_not_stored", {{"error", done.error().message}});
 }
 
-Round Reconciler::Ask(const std::stop_token& stop) {
-  Round round{.asked_at_ms = clock_->Now()};
+Survey Reconciler::Ask(const std::stop_token& stop) {
+  Survey round{.asked_at_ms = clock_->Now()};
   round.answers.reserve(options_.urls.size());
   for (const std::string& url : options_.urls) {
     auto answer = AskAlertmanager(http_, url, options_.receiver, stop);
@@ -75,7 +75,7 @@ void Reconciler::NoteAnswer(const std::string& url, const base::Result<ManagerAn
   base::log::Warning("alertmanager_unanswered", {{"url", url}, {"error", problem}});
 }
 
-base::Status Reconciler::Settle(const Round& round) {
+base::Status Reconciler::Settle(const Survey& round) {
   std::vector<store::OpenEpisode> open;
   auto read = store_->Read([&](const Database& database) -> base::Status {
     auto found = store::OpenEpisodes(database, options_.source);
@@ -89,7 +89,7 @@ base::Status Reconciler::Settle(const Round& round) {
   return idle ? base::Status() : Store(round, plan);
 }
 
-base::Status Reconciler::Store(const Round& round, const ReconcilePlan& plan) {
+base::Status Reconciler::Store(const Survey& round, const ReconcilePlan& plan) {
   const Origin origin{.source = options_.source,
                       .now = clock_->Now(),
                       .evidence = sampler_->Evidence(),

@@ -38,10 +38,10 @@ class Reconciler {
   void RunOnce(const std::stop_token& stop);
 
  private:
-  [[nodiscard]] Round Ask(const std::stop_token& stop);
+  [[nodiscard]] Survey Ask(const std::stop_token& stop);
   void NoteAnswer(const std::string& url, const base::Result<ManagerAnswer>& answer);
-  base::Status Settle(const Round& round);
-  base::Status Store(const Round& round, const ReconcilePlan& plan);
+  base::Status Settle(const Survey& round);
+  base::Status Store(const Survey& round, const ReconcilePlan& plan);
   void Count(const char* result, int by = 1);
 
   store::Store* store_;

@@ -51,8 +51,8 @@ Recorder::Recorder(const store::Database* database, std::string instance, const 
       policy_(*policy),
       origin_(std::move(origin)) {}
 
-base::Result<std::optional<Latest>> Recorder::FindLatest(
-    const std::optional<EpisodeRow>& row) const {
+base::Result<std::optional<Latest>> LatestOf(const store::Database& database,
+                                             const std::optional<EpisodeRow>& row) {
   if (!row) return std::optional<Latest>();
   Latest latest{.id = row->id,
                 .starts_at_ms = row->starts_at_ms,
@@ -60,14 +60,14 @@ base::Result<std::optional<Latest>> Recorder::FindLatest(
                 .open = !row->ended_at_ms.has_value()};
   if (latest.open && row->flaps == 0) return std::optional(latest);
   if (latest.open) {
-    const auto refired = store::RefiredSince(database_, row->id);
+    const auto refired = store::RefiredSince(database, row->id);
     if (!refired) return refired.error();
     latest.refired_ms = refired->value_or(0);
     return std::optional(latest);
   }
   latest.ended_at_ms = *row->ended_at_ms;
   latest.said = row->end_reason == "resolved";
-  const auto end = store::NewestTransition(database_, row->id);
+  const auto end = store::NewestTransition(database, row->id);
   if (!end) return end.error();
   if (*end) {
     latest.end_stored_ms = (*end)->received_at_ms;
@@ -79,7 +79,7 @@ base::Result<std::optional<Latest>> Recorder::FindLatest(
 base::Status Recorder::Apply(const Alert& alert) {
   const auto row = store::LatestEpisode(database_, origin_.source, alert.fingerprint);
   if (!row) return row.error();
-  const auto latest = FindLatest(*row);
+  const auto latest = LatestOf(database_, *row);
   if (!latest) return latest.error();
   std::optional<Alert> mended;
   if (IsAbsurd(alert.starts_at_ms, origin_.now) ||

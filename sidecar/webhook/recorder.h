@@ -31,6 +31,10 @@ inline constexpr char kOwnSource[] = "fraud-sidecar";
 // The alert as its episode keeps it: what a message tells when no alert came in.
 Alert AlertOf(const store::EpisodeRow& episode);
 
+// What NextStep has to know of the newest episode of an alert.
+base::Result<std::optional<Latest>> LatestOf(const store::Database& database,
+                                             const std::optional<store::EpisodeRow>& row);
+
 // Writes what one batch of news means: episodes, transitions, and at the end the messages. Made,
 // used and dropped inside one Work of the store; after an Error the Work must fail.
 //
@@ -56,8 +60,6 @@ class Recorder {
   [[nodiscard]] const std::map<Step, int>& steps() const { return steps_; }
 
  private:
-  [[nodiscard]] base::Result<std::optional<Latest>> FindLatest(
-      const std::optional<store::EpisodeRow>& row) const;
   base::Status Take(Step step, const Alert& alert, const std::optional<store::EpisodeRow>& row);
   base::Status Open(const Alert& alert, bool known);  // known: there were episodes of it
   base::Status Repeat(const Alert& alert, const store::EpisodeRow& episode);

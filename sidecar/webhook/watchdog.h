@@ -15,9 +15,6 @@
 
 namespace sidecar::webhook {
 
-// The source of episodes that the sidecar itself opens.
-inline constexpr char kOwnSource[] = "fraud-sidecar";
-
 // Pages when heartbeats stay away: then nobody would hear of an attack, and no alert can say so.
 // The episode MonitoringBlind (source fraud-sidecar, severity critical) is open while heartbeats
 // are away, over restarts too, and ends when every source is heard again. Time is counted in this
