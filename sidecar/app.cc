@@ -1,7 +1,5 @@
 #include "sidecar/app.h"
 
-#include <random>
-
 #include "base/file.h"
 #include "base/log.h"
 #include "base/route.h"
@@ -20,7 +18,6 @@ using base::HttpResponse;
 using base::Status;
 
 constexpr std::size_t kMaxWebhookBytes = 4 << 20;
-constexpr base::Millis kDispatchInterval{1'000};
 
 // Opens --FLAG's file; an empty path leaves *tokens null.
 Status Open(const std::string& flag, const std::string& path,
@@ -101,73 +98,11 @@ Status App::OpenStore() {
                                               wake, emergency_.get());
   test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
                                                           Targets(), options_.name, wake);
+  WirePeers();
   WireNotification();
   WireChores();
   WireMetrics();
   return {};
-}
-
-webhook::Policy App::Policy() const {
-  return {
-      .notify_severities = {options_.notify_severities.begin(), options_.notify_severities.end()},
-      .targets = Targets(),
-      .public_url = options_.public_url,
-      .sidecar_name = options_.name,
-      .pair_source = options_.alertmanager_urls.size() > 1 ? options_.alertmanager_source : "",
-      .storm_above = options_.storm_above,
-      .remind_every = options_.remind_every};
-}
-
-std::vector<webhook::Target> App::Targets() const {
-  std::vector<webhook::Target> targets;
-  for (const std::string& address : options_.mail_to) targets.push_back({"email", address});
-  for (const std::string& chat : options_.telegram_chats) targets.push_back({"telegram", chat});
-  return targets;
-}
-
-void App::WireNotification() {
-  if (options_.email) {
-    channels_.push_back(std::make_unique<notifier::EmailChannel>(
-        *options_.email, [this](const base::MailCall& call, const std::stop_token& stop) {
-          return curl_.Mail(call, stop);
-        }));
-  }
-  if (options_.telegram) {
-    channels_.push_back(std::make_unique<notifier::TelegramChannel>(
-        *options_.telegram,
-        [this](const base::HttpCall& call, const std::stop_token& stop) {
-          return curl_.Http(call, stop);
-        },
-        &clock_));
-  }
-  std::vector<std::string> names;
-  for (const auto& channel : channels_) names.emplace_back(channel->name());
-  network_ = std::make_unique<notifier::Network>(names, &base::HasRoute, &metrics_);
-  notifier::Advice advice{.network = network_.get()};
-  for (const auto& [channel, address] : Targets()) advice.everybody.push_back({channel, address});
-  for (const auto& channel : channels_) {
-    auto random01 = [engine = std::mt19937(std::random_device()())]() mutable {
-      return std::uniform_real_distribution<double>(0, 1)(engine);
-    };
-    reports_.push_back(
-        std::make_unique<notifier::TryReport>(&metrics_, std::string(channel->name())));
-    const auto dispatch = [&](notifier::Outbox* outbox, notifier::Gate* gate) {
-      advice.gate = gate;
-      dispatchers_.push_back(std::make_unique<notifier::Dispatcher>(
-          outbox, channel.get(), &clock_, reports_.back().get(), options_.retry, random01, advice));
-      return dispatchers_.back().get();
-    };
-    // One thread: a channel sends one message at a time. What is not in the history passes no gate.
-    dispatcher_workers_.push_back(std::make_unique<base::PeriodicWorker>(
-        kDispatchInterval,
-        [unrecorded = dispatch(&unrecorded_, nullptr),
-         recorded = dispatch(outbox_.get(), nullptr)](const std::stop_token& stop) {
-          unrecorded->RunOnce(stop);
-          recorded->RunOnce(stop);
-        }));
-  }
-  sampler_worker_ = std::make_unique<base::PeriodicWorker>(
-      options_.sample_interval, [this](const std::stop_token&) { sampler_.Tick(); });
 }
 
 void App::WireMetrics() {
@@ -186,7 +121,9 @@ void App::WireMetrics() {
 }
 
 Status App::BindServer() {
-  auto bound = base::HttpServer::Bind(options_.http, Routes());
+  auto routes = Routes();
+  AddPeerRoutes(&routes);
+  auto bound = base::HttpServer::Bind(options_.http, std::move(routes));
   if (!bound) return bound.error().Wrap("--listen");
   server_ = std::move(*bound);
   return {};
@@ -222,9 +159,8 @@ std::vector<base::Route> App::Routes() {
        .refused = [this](int status) { ingest_->NoteRejected(status); }},
       {.method = "GET",
        .path = "/api/v1/alerts",
-       .handler =
-           [this](const HttpRequest& request) { return query::ListAlerts(*store_, request); },
-       .guard = query},
+       .handler = [this](const HttpRequest& request) { return fleet_->List(request); },
+       .guard = GuardLocal(query_tokens_.get(), "query-token-file", peer_tokens_.get())},
       {.method = "GET",
        .path = "/api/v1/alerts/*",
        .handler = [this](const HttpRequest& request) { return query::ShowAlert(*store_, request); },
@@ -242,10 +178,6 @@ std::vector<base::Route> App::Routes() {
        .handler = [this](const HttpRequest&) { return Ready(); }},
       base::MetricsRoute(&metrics_),
   };
-}
-
-void App::WakeDispatchers() {
-  for (const auto& worker : dispatcher_workers_) worker->Wake();
 }
 
 Status App::Start() {

@@ -14,6 +14,10 @@
 #include "notifier/dispatcher.h"
 #include "sidecar/cgroup/sampler.h"
 #include "sidecar/options.h"
+#include "sidecar/peers/asker.h"
+#include "sidecar/peers/courier.h"
+#include "sidecar/peers/peer_gate.h"
+#include "sidecar/query/fleet.h"
 #include "sidecar/store/outbox.h"
 #include "sidecar/store/retention.h"
 #include "sidecar/store/store.h"
@@ -47,6 +51,7 @@ class App {
   [[nodiscard]] base::Status CheckFiles();
   base::Status OpenStore();
   base::Status FindTarget();
+  void WirePeers();
   void WireNotification();
   void WireChores();
   void WireAlertmanagers();
@@ -54,6 +59,7 @@ class App {
   void WireMetrics();
   base::Status BindServer();
   [[nodiscard]] std::vector<base::Route> Routes();
+  void AddPeerRoutes(std::vector<base::Route>* routes);
   base::HttpResponse Webhook(const base::HttpRequest& request);
   [[nodiscard]] base::HttpResponse Ready() const;
   [[nodiscard]] webhook::Policy Policy() const;
@@ -71,6 +77,10 @@ class App {
   cgroup::Sampler sampler_;
   notifier::MemoryOutbox unrecorded_{webhook::Emergency::kMaxMessages};
   std::unique_ptr<webhook::Emergency> emergency_;
+  std::unique_ptr<peers::Asker> asker_;
+  std::unique_ptr<peers::PeerGate> gate_;
+  std::unique_ptr<peers::Courier> courier_;
+  std::unique_ptr<query::Fleet> fleet_;
   std::unique_ptr<webhook::Ingest> ingest_;
   std::unique_ptr<webhook::Reconciler> reconciler_;
   std::unique_ptr<webhook::Watchdog> watchdog_;

@@ -12,6 +12,8 @@ constexpr base::Millis kRetentionInterval{60'000};
 }  // namespace
 
 void App::WireChores() {
+  sampler_worker_ = std::make_unique<base::PeriodicWorker>(
+      options_.sample_interval, [this](const std::stop_token&) { sampler_.Tick(); });
   herald_ = std::make_unique<webhook::Herald>(store_.get(), &sampler_, &metrics_, Policy(),
                                               [this] { WakeDispatchers(); });
   chores_.push_back(std::make_unique<base::PeriodicWorker>(

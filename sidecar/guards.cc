@@ -26,4 +26,13 @@ base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag) {
   };
 }
 
+base::HttpGuard GuardLocal(base::TokenFile* tokens, const std::string& flag,
+                           base::TokenFile* peers) {
+  return [guard = Guard(tokens, flag), peers](const HttpRequest& request, HttpResponse* response) {
+    const auto scope = request.query.find("scope");
+    const bool local = scope != request.query.end() && scope->second == "local";
+    return (local && TokenName(peers, request)) || guard(request, response);
+  };
+}
+
 }  // namespace sidecar

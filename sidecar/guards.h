@@ -18,4 +18,9 @@ base::HttpResponse Unauthorized(const base::TokenFile* tokens, const std::string
 // Lets pass who holds a token of that file.
 base::HttpGuard Guard(base::TokenFile* tokens, const std::string& flag);
 
+// The same, and who holds a token of `peers` and asks with scope=local: a peer may read what this
+// sidecar itself has.
+base::HttpGuard GuardLocal(base::TokenFile* tokens, const std::string& flag,
+                           base::TokenFile* peers);
+
 }  // namespace sidecar

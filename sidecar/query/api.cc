@@ -1,116 +1,36 @@
 #include "sidecar/query/api.h"
 
-#include <nlohmann/json.hpp>
-
+#include "sidecar/query/answer.h"
 #include "sidecar/query/filter.h"
 #include "sidecar/store/find.h"
 
 namespace sidecar::query {
-namespace {
 
-using json = nlohmann::ordered_json;  // the order written here is the order read there
-
-base::HttpResponse Answer(const json& value) {
-  return {.body = value.dump(2, ' ', false, json::error_handler_t::replace) + "\n"};
-}
-
-base::HttpResponse Failure(const base::Error& error) {
-  switch (error.code) {
-    case base::ErrorCode::kInvalid:
-      return base::JsonError(400, error.message, error.message.substr(0, error.message.find(':')));
-    case base::ErrorCode::kNotFound:
-      return base::JsonError(404, error.message);
-    case base::ErrorCode::kDenied:
-    case base::ErrorCode::kUnavailable:
-    case base::ErrorCode::kTimeout:
-    case base::ErrorCode::kFull:
-    case base::ErrorCode::kBusy:
-    case base::ErrorCode::kCorrupt:
-    case base::ErrorCode::kIo:
-      return base::JsonError(503, error.message);
-  }
-  return base::JsonError(503, error.message);
-}
-
-// A column that we wrote as JSON ourselves; null should it not read back.
-json Column(const std::string& text) { return json::parse(text, nullptr, false); }
-
-json Time(std::optional<base::WallMs> at) {
-  return at ? json(base::FormatUtc(*at)) : json(nullptr);
-}
-
-json Episode(const store::EpisodeRow& row) {
-  return {{"id", row.id},
-          {"state", row.ended_at_ms ? "ended" : "open"},
-          {"name", row.name},
-          {"severity", row.severity},
-          {"source", row.source},
-          {"fingerprint", row.fingerprint},
-          {"starts_at", Time(row.starts_at_ms)},
-          {"ended_at", Time(row.ended_at_ms)},
-          {"end_reason", row.ended_at_ms ? json(row.end_reason) : json(nullptr)},
-          {"first_seen", Time(row.first_seen_ms)},
-          {"last_seen", Time(row.last_seen_ms)},
-          {"seen_count", row.seen_count},
-          {"labels", Column(row.labels_json)},
-          {"annotations", Column(row.annotations_json)},
-          {"generator_url", row.generator_url}};
-}
-
-json Transition(const store::TransitionRow& row) {
-  return {{"id", row.id},
-          {"kind", row.kind},
-          {"at", Time(row.at_ms)},
-          {"received_at", Time(row.received_at_ms)},
-          {"evidence", Column(row.evidence_json)}};
-}
-
-json Attempt(const store::AttemptRow& row) {
-  return {{"number", row.number},
-          {"started_at", Time(row.started_at_ms)},
-          {"ended_at", Time(row.ended_at_ms)},
-          {"outcome", row.outcome},
-          {"code", row.code == 0 ? json(nullptr) : json(row.code)},
-          {"detail", row.detail},
-          {"possible_repeat", row.possible_repeat}};
-}
-
-json Notification(const store::NotificationRow& row) {
-  json attempts = json::array();
-  for (const auto& attempt : row.attempts) attempts.push_back(Attempt(attempt));
-  return {{"id", row.id},           {"key", row.key},
-          {"kind", row.kind},       {"channel", row.channel},
-          {"target", row.target},   {"state", row.state},
-          {"subject", row.subject}, {"created_at", Time(row.created_at_ms)},
-          {"attempts", attempts}};
-}
-
-}  // namespace
-
-base::HttpResponse ListAlerts(const store::Store& store, const base::HttpRequest& request) {
-  const auto filter = ParseFilter(request.query);
+base::HttpResponse ListAlerts(const store::Store& store, const base::HttpRequest& request,
+                              const std::string& name) {
+  auto parameters = request.query;
+  parameters.erase("scope");  // what this lists is local
+  const auto filter = ParseFilter(parameters);
   if (!filter) return Failure(filter.error());
-  const auto page = store::FindEpisodes(store, *filter);
+  auto page = store::FindEpisodes(store, *filter);
   if (!page) return Failure(page.error());
-  json alerts = json::array();
-  for (const auto& row : page->episodes) alerts.push_back(Episode(row));
-  const auto& next = page->next_before_id;
-  return Answer({{"alerts", alerts}, {"next_cursor", next ? json(std::to_string(*next)) : json()}});
+  Listing listing{.receiver = name};
+  listing.entries.reserve(page->episodes.size());
+  for (auto& row : page->episodes) {
+    Entry entry;
+    if (!name.empty()) entry.receipts.push_back({.name = name, .id = row.id});
+    entry.episode = std::move(row);
+    listing.entries.push_back(std::move(entry));
+  }
+  if (page->next_before_id) listing.next_cursor = std::to_string(*page->next_before_id);
+  return ListingAnswer(listing);
 }
 
 base::HttpResponse ShowAlert(const store::Store& store, const base::HttpRequest& request) {
   const auto id = ParseId(request.captures.at(0));
   if (!id) return Failure(id.error());
   const auto detail = store::FindEpisode(store, *id);
-  if (!detail) return Failure(detail.error());
-  json episode = Episode(detail->episode);
-  episode["transitions"] = json::array();
-  for (const auto& row : detail->transitions) episode["transitions"].push_back(Transition(row));
-  episode["notifications"] = json::array();
-  for (const auto& row : detail->notifications) {
-    episode["notifications"].push_back(Notification(row));
-  }
-  return Answer(episode);
+  return detail ? DetailAnswer(*detail) : Failure(detail.error());
 }
 
 }  // namespace sidecar::query

@@ -9,7 +9,7 @@ using base::Error;
 using base::ErrorCode;
 
 constexpr char kTransitions[] = R"sql(
-SELECT id, kind, at_ms, received_at_ms, evidence FROM transitions WHERE episode_id = ? ORDER BY id
+SELECT id, kind, at_ms, received_at_ms, evidence, peers, tell, tell_at_ms FROM transitions WHERE episode_id = ? ORDER BY id
 )sql";
 
 constexpr char kNotifications[] = R"sql(
@@ -57,7 +57,10 @@ base::Status ReadTransitions(const Database& database, EpisodeDetail* detail) {
                                    .kind = rows.Text(1),
                                    .at_ms = rows.Int(2),
                                    .received_at_ms = rows.Int(3),
-                                   .evidence_json = rows.Text(4)});
+                                   .evidence_json = rows.Text(4),
+                                   .peers_json = rows.Text(5),
+                                   .tell = rows.Text(6),
+                                   .tell_at_ms = rows.MaybeInt(7)});
   }
   return rows.status();
 }

@@ -63,6 +63,7 @@ base::Status Address(const Round& round, notifier::Message message, std::int64_t
   const std::vector<Target>& targets = round.policy.targets;
   message.thread = round.instance + "-episode-" + std::to_string(episode_id);
   message.created_at_ms = round.now;
+  message.not_before_ms = round.now + round.policy.hold.count();
   for (std::size_t i = 0; i < targets.size(); ++i) {
     message.channel = targets[i].channel;
     message.target = targets[i].address;

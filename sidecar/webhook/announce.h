@@ -31,6 +31,7 @@ struct Policy {
   // summaries (storm.h).
   std::int64_t storm_above = 30;
   base::Millis remind_every{0};  // of an alert that still fires; 0: never
+  base::Millis hold{0};          // before a message is due: the sidecars before this one send first
 };
 
 // What telling people needs, inside one Work.

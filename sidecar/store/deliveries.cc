@@ -1,0 +1,218 @@
+#include "sidecar/store/deliveries.h"
+
+#include <algorithm>
+
+namespace sidecar::store {
+namespace {
+
+using notifier::State;
+
+// An alert may fire again with the startsAt it had: the second last column keeps its episode apart
+// from the one before.
+constexpr char kSubject[] = R"sql(
+SELECT source, fingerprint, kind, starts_at_ms, ended_at_ms, transitions.received_at_ms, channel,
+       target, part,
+       (SELECT max(ended_at_ms) FROM episodes AS earlier
+        WHERE earlier.source = episodes.source AND earlier.fingerprint = episodes.fingerprint
+          AND earlier.id < episodes.id)
+FROM outbox JOIN transitions ON transitions.id = transition_id
+            JOIN episodes ON episodes.id = episode_id
+WHERE outbox.id = ?
+)sql";
+
+// ?1 source, ?2 fingerprint, ?3 kind, ?4 begin, ?5 end, ?6 received, ?7 channel, ?8 target, ?9
+// part, ?10 how far apart they may be
+constexpr char kFind[] = R"sql(
+SELECT outbox.id, state, lease_until_ms, possible_repeat,
+       coalesce((SELECT provider_id FROM attempts WHERE outbox_id = outbox.id AND provider_id <> ''
+                 ORDER BY attempts.id LIMIT 1), '')
+FROM episodes JOIN transitions ON episode_id = episodes.id
+              JOIN outbox ON transition_id = transitions.id
+WHERE source = ?1 AND fingerprint = ?2 AND starts_at_ms <= ?5
+  AND (ended_at_ms IS NULL OR ended_at_ms >= ?4)
+  AND (kind = ?3 OR (kind IN ('resolved', 'silenced', 'vanished')
+                     AND ?3 IN ('resolved', 'silenced', 'vanished')))
+  AND (kind NOT IN ('reminder', 'summary') OR abs(transitions.received_at_ms - ?6) <= ?10)
+  AND channel = ?7 AND target = ?8 AND part = ?9
+ORDER BY abs(transitions.received_at_ms - ?6), outbox.id DESC LIMIT 1
+)sql";
+
+// ?1 row, ?2 detail, ?3 provider_id, ?4 now
+constexpr char kRecordElsewhere[] = R"sql(
+INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
+                      provider_id, possible_repeat)
+SELECT id, attempts + 1, ?4, ?4, 'elsewhere', 0, ?2, ?3, possible_repeat FROM outbox
+WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
+)sql";
+
+constexpr char kSettleElsewhere[] = R"sql(
+UPDATE outbox SET state = 'delivered', attempts = attempts + 1, settled_at_ms = ?2
+WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
+)sql";
+
+constexpr char kAcceptedSince[] = R"sql(
+SELECT attempts.id, outbox_id, provider_id FROM attempts JOIN outbox ON outbox.id = outbox_id
+WHERE attempts.id > ? AND outcome = 'delivered' AND transition_id NOTNULL
+ORDER BY attempts.id LIMIT ?
+)sql";
+
+constexpr char kToldSince[] = R"sql(
+SELECT id FROM transitions
+WHERE id > ? AND (tell = 'held' OR EXISTS (SELECT 1 FROM outbox WHERE transition_id = transitions.id))
+ORDER BY id LIMIT ?
+)sql";
+
+std::optional<Subject> ReadSubject(const Database& database, std::int64_t outbox_id,
+                                   base::Status* status) {
+  Statement row = database.Prepare(kSubject);
+  row.Bind(outbox_id);
+  const bool found = row.Next();
+  *status = row.status();
+  if (!found) return std::nullopt;
+  Subject subject{.source = row.Text(0),
+                  .fingerprint = row.Text(1),
+                  .kind = row.Text(2),
+                  .starts_at_ms = row.Int(3),
+                  .ended_at_ms = row.MaybeInt(4),
+                  .at_ms = row.Int(5),
+                  .channel = row.Text(6),
+                  .target = row.Text(7),
+                  .part = static_cast<int>(row.Int(8))};
+  // Clocks and endsAt may be odd: the interval never becomes empty by this.
+  if (const auto earlier_end = row.MaybeInt(9)) {
+    const base::WallMs last =
+        std::max(subject.starts_at_ms, subject.ended_at_ms.value_or(subject.at_ms));
+    subject.starts_at_ms = std::clamp(*earlier_end + 1, subject.starts_at_ms, last);
+  }
+  return subject;
+}
+
+base::Result<std::int64_t> Newest(const Store& store, const char* sql) {
+  std::int64_t newest = 0;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement row = database.Prepare(sql);
+    if (row.Next()) newest = row.MaybeInt(0).value_or(0);
+    return row.status();
+  });
+  if (!done) return done.error();
+  return newest;
+}
+
+Delivery ReadDelivery(const Statement& row, base::WallMs now) {
+  Delivery delivery{.outbox_id = row.Int(0),
+                    .state = notifier::ParseState(row.Text(1)).value_or(State::kAmbiguous),
+                    .provider_id = row.Text(4)};
+  const bool lost = delivery.state == State::kSending && row.MaybeInt(2).value_or(0) <= now;
+  const bool tried_unsure = row.Int(3) != 0 && delivery.state != State::kSending;
+  if (delivery.state != State::kDelivered && (lost || tried_unsure)) {
+    delivery.state = State::kAmbiguous;
+  }
+  if (delivery.state == State::kSending) delivery.lease_ends_in = base::Millis(row.Int(2) - now);
+  return delivery;
+}
+
+}  // namespace
+
+base::Result<std::optional<Subject>> SubjectOf(const Store& store, std::int64_t outbox_id) {
+  std::optional<Subject> subject;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    base::Status status;
+    subject = ReadSubject(database, outbox_id, &status);
+    return status;
+  });
+  if (!done) return done.error();
+  return subject;
+}
+
+base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Subject& subject,
+                                                   base::WallMs now) {
+  std::optional<Delivery> delivery;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement row = database.Prepare(kFind);
+    row.Bind(subject.source)
+        .Bind(subject.fingerprint)
+        .Bind(subject.kind)
+        .Bind(subject.starts_at_ms)
+        .Bind(subject.ended_at_ms.value_or(std::max(now, subject.starts_at_ms)))
+        .Bind(subject.at_ms)
+        .Bind(subject.channel)
+        .Bind(subject.target)
+        .Bind(std::int64_t{subject.part})
+        .Bind(std::int64_t{kSameRepeat.count()});
+    if (row.Next()) delivery = ReadDelivery(row, now);
+    return row.status();
+  });
+  if (!done) return done.error();
+  return delivery;
+}
+
+base::Result<bool> SettleElsewhere(Store* store, std::int64_t outbox_id, const std::string& detail,
+                                   const std::string& provider_id, base::WallMs now) {
+  bool moved = false;
+  const auto done = store->Write([&](const Database& database) -> base::Status {
+    auto recorded = database.Prepare(kRecordElsewhere)
+                        .Bind(outbox_id)
+                        .Bind(detail)
+                        .Bind(provider_id)
+                        .Bind(now)
+                        .Run();
+    if (!recorded) return recorded;
+    auto settled = database.Prepare(kSettleElsewhere).Bind(outbox_id).Bind(now).Run();
+    moved = database.Changes() > 0;
+    return settled;
+  });
+  if (!done) return done.error();
+  return moved;
+}
+
+base::Result<std::vector<Accepted>> AcceptedSince(const Store& store, std::int64_t attempt_id,
+                                                  int limit) {
+  std::vector<Accepted> accepted;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement rows = database.Prepare(kAcceptedSince);
+    rows.Bind(attempt_id).Bind(std::int64_t{limit});
+    while (rows.Next()) {
+      base::Status status;
+      auto subject = ReadSubject(database, rows.Int(1), &status);
+      if (!status) return status;
+      if (subject) accepted.push_back({rows.Int(0), std::move(*subject), rows.Text(2)});
+    }
+    return rows.status();
+  });
+  if (!done) return done.error();
+  return accepted;
+}
+
+base::Result<std::int64_t> NewestAttempt(const Store& store) {
+  return Newest(store, "SELECT max(id) FROM attempts");
+}
+
+base::Result<Told> ToldSince(const Store& store, std::int64_t id, int limit) {
+  const auto newest = Newest(store, "SELECT max(id) FROM transitions");
+  if (!newest) return newest.error();
+  Told told{.newest = *newest};
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement rows = database.Prepare(kToldSince);
+    rows.Bind(id).Bind(std::int64_t{limit});
+    while (rows.Next()) told.transitions.push_back(rows.Int(0));
+    return rows.status();
+  });
+  if (!done) return done.error();
+  return told;
+}
+
+base::Status SetPeers(Store* store, const std::vector<std::int64_t>& transitions,
+                      const std::string& peers_json) {
+  return store->Write([&](const Database& database) -> base::Status {
+    for (const std::int64_t id : transitions) {
+      auto set = database.Prepare("UPDATE transitions SET peers = ? WHERE id = ?")
+                     .Bind(peers_json)
+                     .Bind(id)
+                     .Run();
+      if (!set) return set;
+    }
+    return {};
+  });
+}
+
+}  // namespace sidecar::store

@@ -1,0 +1,85 @@
+#include "sidecar/peers/courier.h"
+#include "tests/sidecar/peer_fixture.h"
+
+namespace sidecar::peers {
+namespace {
+
+using nlohmann::json;
+using notifier::Outcome;
+using notifier::State;
+
+class CourierTest : public PeerTest {
+ protected:
+  Courier courier_{side(0).store.get(), &side(0).asker, "fraud-0"};
+};
+
+TEST_F(CourierTest, WhatWasDeliveredSettlesTheRowThatWaitsElsewhere) {
+  Post(0);
+  Post(1);
+  Deliver(0, "77");
+  courier_.RunOnce({});
+  const json waiting = Episode(1, 1)["notifications"][0];
+  EXPECT_EQ(waiting["state"], "delivered");
+  ASSERT_EQ(waiting["attempts"].size(), 1u);
+  EXPECT_EQ(waiting["attempts"][0]["outcome"], "elsewhere");
+  EXPECT_EQ(waiting["attempts"][0]["detail"], "delivered by fraud-0");
+  clock_.Advance(kHold);
+  EXPECT_FALSE(Claim(1).has_value());
+  // And the end replies to what the other one sent.
+  Post(1, "resolved", kStart, "2026-11-22T10:00:40Z");
+  clock_.Advance(kHold);
+  EXPECT_EQ(Claim(1)->attempt.reply_to, "77");
+}
+
+TEST_F(CourierTest, ARowOnItsWayIsLeftAlone) {
+  Post(0);
+  Post(1);
+  clock_.Advance(kHold);
+  const auto sending = Claim(1);
+  Deliver(0);
+  courier_.RunOnce({});
+  EXPECT_EQ(Episode(1, 1)["notifications"][0]["state"], "sending");
+  Settle(1, *sending, State::kDelivered, Outcome::kDelivered);
+}
+
+TEST_F(CourierTest, WhatAnotherDeliveredIsNotPassedOn) {
+  Post(0);
+  const json news = {{"name", "fraud-1"}, {"delivered", json::array()}};
+  Deliver(0);
+  courier_.RunOnce({});
+  calls_.clear();
+  courier_.RunOnce({});  // nothing new
+  EXPECT_TRUE(calls_.empty());
+  EXPECT_EQ(TakeNews(side(1).store.get(), {.body = news.dump()}, clock_.Now()).status, 200);
+}
+
+TEST_F(CourierTest, TheCpusOfPeersAreKeptWithTheTransition) {
+  Post(0);
+  EXPECT_EQ(Episode(0, 1)["transitions"][0]["peers"], json::array());
+  courier_.RunOnce({});
+  const json expected = {
+      {{"name", "fraud-x"}, {"evidence", {{"target_found", true}, {"utilization_15s", 0.5}}}}};
+  EXPECT_EQ(Episode(0, 1)["transitions"][0]["peers"], expected);
+  EXPECT_EQ(calls_.size(), 1u);
+  courier_.RunOnce({});
+  EXPECT_EQ(calls_.size(), 1u);  // once
+}
+
+TEST_F(CourierTest, APeerThatDoesNotAnswerIsUnknown) {
+  Post(0);
+  instead_ = [](const base::HttpCall&) { return Dead(); };
+  courier_.RunOnce({});
+  const json peer = Episode(0, 1)["transitions"][0]["peers"][0];
+  EXPECT_EQ(peer["name"], "fraud-1");
+  EXPECT_EQ(peer["unknown"], "fraud-1: refused");
+  EXPECT_FALSE(peer.contains("evidence"));
+}
+
+TEST(EvidenceOfPeers, GarbageIsUnknown) {
+  const json all = json::parse(EvidenceOfPeers({{.name = "a"}, {.name = "b"}}, {{"[1]"}, {"{}"}}));
+  EXPECT_EQ(all[0]["unknown"], "it answered garbage");
+  EXPECT_EQ(all[1]["evidence"], json::object());
+}
+
+}  // namespace
+}  // namespace sidecar::peers

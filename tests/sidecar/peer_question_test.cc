@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include "sidecar/peers/asker.h"
+#include "sidecar/peers/question.h"
+
+namespace sidecar::peers {
+namespace {
+
+using notifier::State;
+
+store::Subject Example() {
+  return {.source = "prod",
+          .fingerprint = "f1",
+          .kind = "firing",
+          .starts_at_ms = 1'000,
+          .ended_at_ms = 2'000,
+          .at_ms = 1'500,
+          .channel = "email",
+          .target = "a@example.org",
+          .part = 2};
+}
+
+TEST(Question, ReadsBackAsItWasWritten) {
+  for (const auto& end : {std::optional<base::WallMs>(2'000), std::optional<base::WallMs>()}) {
+    store::Subject written = Example();
+    written.ended_at_ms = end;
+    const auto read = ParseQuestion(QuestionJson(written));
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(QuestionJson(*read), QuestionJson(written));
+    EXPECT_EQ(read->ended_at_ms, end);
+    EXPECT_EQ(read->part, 2);
+  }
+}
+
+TEST(Question, NamesWhatIsWrong) {
+  const std::string good = QuestionJson(Example());
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "not JSON"},
+      {"[]", "not an object"},
+      {"{}", "source: missing"},
+      {with("\"prod\"", "7"), "source: not a text of at most 4096 bytes"},
+      {with("\"part\":2", "\"part\":0"), "part: not a whole number from 1 to 100000"},
+      {with("\"part\":2", "\"part\":2.5"), "part: not a whole number from 1 to 100000"},
+      {with("\"at\":1500", "\"at\":18446744073709551615"),
+       "at: not a whole number from -9007199254740992 to 9007199254740992"},
+  };
+  for (const auto& [text, problem] : cases) {
+    const auto read = ParseQuestion(text);
+    ASSERT_FALSE(read.ok()) << text;
+    EXPECT_EQ(read.error().message, problem);
+  }
+}
+
+TEST(Answer, ReadsBackAsItWasWritten) {
+  for (const auto& state : {std::optional(State::kSending), std::optional<State>()}) {
+    const auto read = ParseAnswer(AnswerJson(
+        {.name = "fraud-1", .state = state, .lease_ends_in = base::Millis(7), .provider_id = "9"}));
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->name, "fraud-1");
+    EXPECT_EQ(read->state, state);
+    EXPECT_EQ(read->lease_ends_in, base::Millis(7));
+    EXPECT_EQ(read->provider_id, "9");
+  }
+}
+
+TEST(Answer, GarbageIsNone) {
+  for (const char* text : {
+           "",
+           "<html>",
+           "null",
+           "[1]",
+           "{}",
+           R"({"name": "a", "state": "delivered", "provider_id": ""})",
+           R"({"name": "a", "state": "DELIVERED", "lease_ends_in_ms": 0, "provider_id": ""})",
+           R"({"name": "a", "state": ["delivered"], "lease_ends_in_ms": 0, "provider_id": ""})",
+           R"({"name": "a", "state": "sending", "lease_ends_in_ms": -1, "provider_id": ""})",
+           R"({"name": "a", "state": "sending", "lease_ends_in_ms": 1e9, "provider_id": ""})",
+           R"({"name": "a\n", "state": "delivered", "lease_ends_in_ms": 0, "provider_id": ""})",
+           R"({"name": 1, "state": "delivered", "lease_ends_in_ms": 0, "provider_id": "1"})",
+       }) {
+    EXPECT_FALSE(ParseAnswer(text).ok()) << text;
+  }
+}
+
+TEST(News, ReadsBackAndIsBounded) {
+  News news{.name = "fraud-0", .delivered = {{.subject = Example(), .provider_id = "5"}}};
+  const auto read = ParseNews(NewsJson(news));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read->delivered.size(), 1u);
+  EXPECT_EQ(read->delivered[0].provider_id, "5");
+  EXPECT_EQ(read->delivered[0].subject.fingerprint, "f1");
+  news.delivered.resize(kMaxNews + 1, news.delivered[0]);
+  EXPECT_FALSE(ParseNews(NewsJson(news)).ok());
+  EXPECT_FALSE(ParseNews(R"({"name": "a", "delivered": [{"source": 1}]})").ok());
+}
+
+TEST(Others, AreCalledByTheirHosts) {
+  const std::vector<std::string> urls = {"http://fraud-0.fraud.shop.svc:8082",
+                                         "http://fraud-1.fraud.shop.svc:8082",
+                                         "http://10.0.0.7:8082", "http://localhost:9"};
+  const auto others = Others(urls, 1);
+  ASSERT_EQ(others.size(), 3u);
+  EXPECT_EQ(others[0].name, "fraud-0");
+  EXPECT_EQ(others[0].position, 0);
+  EXPECT_EQ(others[1].name, "10.0.0.7:8082");
+  EXPECT_EQ(others[1].position, 2);
+  EXPECT_EQ(others[2].name, "localhost:9");
+  const auto twins = Others({"http://host:1", "http://host:2"}, 0);
+  EXPECT_EQ(twins.at(0).name, "host:2");
+}
+
+}  // namespace
+}  // namespace sidecar::peers
