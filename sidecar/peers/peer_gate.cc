@@ -1,7 +1,6 @@
 #include "sidecar/peers/peer_gate.h"
 
 #include "base/log.h"
-#include "sidecar/peers/decide.h"
 #include "sidecar/peers/question.h"
 #include "sidecar/store/deliveries.h"
 
@@ -19,6 +18,7 @@ Heard Hear(const Peer& peer, int position, const base::Result<std::string>& body
   }
   auto answer = ParseAnswer(*body);
   if (answer) {
+    if (!answer->name.empty()) heard.name = answer->name;
     heard.answer = std::move(*answer);
   } else {
     base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
@@ -37,6 +37,32 @@ PeerGate::PeerGate(const store::Store* store, const Asker* asker, const base::Cl
       hold_(hold),
       began_(clock->Steady()) {}
 
+std::vector<Heard> PeerGate::HearAll(const std::string& question, const std::stop_token& stop) {
+  std::vector<Heard> heard;
+  std::vector<Letter> letters;
+  heard.reserve(asker_->others().size());
+  letters.reserve(asker_->others().size());
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Peer& peer : asker_->others()) {
+      if (clock_->Steady() < rests_until_[peer.position]) {
+        heard.push_back({.name = peer.name, .before_us = peer.position < position_});
+      } else {
+        letters.push_back({peer, "POST", "/api/v1/peer/delivery", question});
+      }
+    }
+  }
+  const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    heard.push_back(Hear(letters[i].to, position_, bodies[i]));
+    if (!bodies[i] && bodies[i].error().code == base::ErrorCode::kTimeout) {
+      rests_until_[letters[i].to.position] = clock_->Steady() + kRest;
+    }
+  }
+  return heard;
+}
+
 Passage PeerGate::Ask(const notifier::Claimed& claimed, const std::stop_token& stop) {
   if (asker_->others().empty()) return {};
   const auto subject = store::SubjectOf(*store_, claimed.id);
@@ -44,18 +70,7 @@ Passage PeerGate::Ask(const notifier::Claimed& claimed, const std::stop_token& s
     return {.word = Passage::Word::kSendMarked, .detail = subject.error().message};
   }
   if (!*subject) return {};
-  const std::string question = QuestionJson(**subject);
-  std::vector<Letter> letters;
-  letters.reserve(asker_->others().size());
-  for (const Peer& peer : asker_->others()) {
-    letters.push_back({peer, "POST", "/api/v1/peer/delivery", question});
-  }
-  const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
-  std::vector<Heard> heard;
-  heard.reserve(letters.size());
-  for (std::size_t i = 0; i < letters.size(); ++i) {
-    heard.push_back(Hear(letters[i].to, position_, bodies[i]));
-  }
+  const auto heard = HearAll(QuestionJson(**subject), stop);
   return Decide(heard, {.now = clock_->Now(),
                         .ours_ms = claimed.message.created_at_ms + position_ * hold_.count(),
                         .hold = hold_,

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
 #include "notifier/gate.h"
 #include "sidecar/peers/asker.h"
+#include "sidecar/peers/decide.h"
 #include "sidecar/store/store.h"
 
 namespace sidecar::peers {
@@ -15,6 +21,9 @@ class PeerGate final : public notifier::Gate {
   // How long after its start a process may get webhooks that others had long before: Alertmanager
   // tries again until about group_interval.
   static constexpr base::Millis kFresh{10 * 60'000};
+  // How long a peer that let a question time out is not asked: a storm's messages shall not each
+  // wait for it.
+  static constexpr base::Millis kRest{5'000};
 
   // All pointers outlive it.
   PeerGate(const store::Store* store, const Asker* asker, const base::Clock* clock, int position,
@@ -24,12 +33,17 @@ class PeerGate final : public notifier::Gate {
   notifier::Passage Ask(const notifier::Claimed& claimed, const std::stop_token& stop) override;
 
  private:
+  // By what the peers say of `question`; those that rest say nothing.
+  std::vector<Heard> HearAll(const std::string& question, const std::stop_token& stop);
+
   const store::Store* store_;
   const Asker* asker_;
   const base::Clock* clock_;
   const int position_;
   const base::Millis hold_;
   const base::SteadyTime began_;
+  std::mutex mutex_;
+  std::map<int, base::SteadyTime> rests_until_;  // by position
 };
 
 }  // namespace sidecar::peers

@@ -195,6 +195,7 @@ base::Result<Told> ToldSince(const Store& store, std::int64_t id, int limit) {
     Statement rows = database.Prepare(kToldSince);
     rows.Bind(id).Bind(std::int64_t{limit});
     while (rows.Next()) told.transitions.push_back(rows.Int(0));
+    if (!told.transitions.empty()) told.newest = std::max(told.newest, told.transitions.back());
     return rows.status();
   });
   if (!done) return done.error();

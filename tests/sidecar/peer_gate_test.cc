@@ -87,12 +87,28 @@ TEST_F(PeerTest, NoAnswerIsSentAndMarked) {
   for (const auto& answer : answers) {
     instead_ = [&](const base::HttpCall&) { return answer; };
     EXPECT_EQ(Ask(1, *claimed).word, Word::kSendMarked);
+    clock_.Advance(PeerGate::kRest);
   }
   instead_ = [&](const base::HttpCall&) { return Says(200, delivered); };
   EXPECT_EQ(Ask(1, *claimed).word, Word::kElsewhere);
   EXPECT_EQ(side(1).gate.LongestAsk(), base::Millis(3'000));
   EXPECT_EQ(calls_.at(0).timeout, base::Millis(2'000));
   EXPECT_EQ(calls_.at(0).max_answer_bytes, 64u << 10);
+}
+
+TEST_F(PeerTest, OneThatIsTooSlowIsNotAskedForEachMessageOfAStorm) {
+  Post(1);
+  clock_.Advance(kHold);
+  const auto claimed = Claim(1);
+  instead_ = [](const base::HttpCall&) -> base::HttpOutcome {
+    return {.reply = base::Error{base::ErrorCode::kTimeout, "no answer"}};
+  };
+  EXPECT_EQ(Ask(1, *claimed).word, Word::kSendMarked);
+  EXPECT_EQ(Ask(1, *claimed).word, Word::kSendMarked);
+  EXPECT_EQ(calls_.size(), 1u);
+  clock_.Advance(PeerGate::kRest);
+  instead_ = nullptr;
+  EXPECT_EQ(Ask(1, *claimed).word, Word::kSend);
 }
 
 TEST_F(PeerTest, OneThatNeverHeardOfItLetsItBeSent) {
