@@ -12,7 +12,7 @@ using base::ErrorCode;
 using nlohmann::json;
 using store::Subject;
 
-constexpr std::int64_t kDayMs = 24 * 3'600'000;
+constexpr std::int64_t kDayMs = 86'400'000;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "sidecar/peers/courier.h"
 #include "tests/sidecar/peer_fixture.h"
 
@@ -18,7 +20,7 @@ TEST_F(CourierTest, WhatWasDeliveredSettlesTheRowThatWaitsElsewhere) {
   Post(1);
   Deliver(0, "77");
   courier_.RunOnce({});
-  const json waiting = Episode(1, 1)["notifications"][0];
+  const json waiting = json::parse(Episode(1, 1))["notifications"][0];
   EXPECT_EQ(waiting["state"], "delivered");
   ASSERT_EQ(waiting["attempts"].size(), 1u);
   EXPECT_EQ(waiting["attempts"][0]["outcome"], "elsewhere");
@@ -38,7 +40,7 @@ TEST_F(CourierTest, ARowOnItsWayIsLeftAlone) {
   const auto sending = Claim(1);
   Deliver(0);
   courier_.RunOnce({});
-  EXPECT_EQ(Episode(1, 1)["notifications"][0]["state"], "sending");
+  EXPECT_EQ(json::parse(Episode(1, 1))["notifications"][0]["state"], "sending");
   Settle(1, *sending, State::kDelivered, Outcome::kDelivered);
 }
 
@@ -55,11 +57,11 @@ TEST_F(CourierTest, WhatAnotherDeliveredIsNotPassedOn) {
 
 TEST_F(CourierTest, TheCpusOfPeersAreKeptWithTheTransition) {
   Post(0);
-  EXPECT_EQ(Episode(0, 1)["transitions"][0]["peers"], json::array());
+  EXPECT_EQ(json::parse(Episode(0, 1))["transitions"][0]["peers"], json::array());
   courier_.RunOnce({});
   const json expected = {
       {{"name", "fraud-x"}, {"evidence", {{"target_found", true}, {"utilization_15s", 0.5}}}}};
-  EXPECT_EQ(Episode(0, 1)["transitions"][0]["peers"], expected);
+  EXPECT_EQ(json::parse(Episode(0, 1))["transitions"][0]["peers"], expected);
   EXPECT_EQ(calls_.size(), 1u);
   courier_.RunOnce({});
   EXPECT_EQ(calls_.size(), 1u);  // once
@@ -69,7 +71,7 @@ TEST_F(CourierTest, APeerThatDoesNotAnswerIsUnknown) {
   Post(0);
   instead_ = [](const base::HttpCall&) { return Dead(); };
   courier_.RunOnce({});
-  const json peer = Episode(0, 1)["transitions"][0]["peers"][0];
+  const json peer = json::parse(Episode(0, 1))["transitions"][0]["peers"][0];
   EXPECT_EQ(peer["name"], "fraud-1");
   EXPECT_EQ(peer["unknown"], "fraud-1: refused");
   EXPECT_FALSE(peer.contains("evidence"));
