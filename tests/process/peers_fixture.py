@@ -7,7 +7,8 @@ from tests.stack import web
 from tests.stack.process import free_port
 from tests.stack.sidecar import Sidecar
 
-HOLD = "2s"
+HOLD = "2s"  # where the second has to send
+PATIENT = "20s"  # where it shall not, however slow the machine is
 MARK = "possible repeat"
 
 

@@ -5,7 +5,7 @@ import socket
 import threading
 
 from tests.process.fixture import ALERT, alert
-from tests.process.peers_fixture import PeersTest, mail_flags, marked
+from tests.process.peers_fixture import PATIENT, PeersTest, mail_flags, marked
 from tests.stack import web
 from tests.stack.process import free_port
 from tests.stack.telegram import PRIVATE, Telegram
@@ -16,7 +16,7 @@ RESOLVED = {"status": "resolved", "ends_at": "2026-01-02T03:14:05Z"}
 class Both(PeersTest):
     def test_each_transition_is_told_once(self):
         receiver = self.receiver()
-        sides = self.pair(receiver)
+        sides = self.pair(receiver, hold=PATIENT)
         self.post_all(sides, alert())
         for side in sides:
             self.all_delivered(side, 1)
@@ -43,8 +43,9 @@ class Both(PeersTest):
 
     def test_one_that_is_alive_but_cannot_send(self):
         receiver = self.receiver()
-        # It waits for its next try when the second's turn comes.
-        first = self.side(0, *mail_flags(free_port(), ["--retry-first", "5s", "--retry-longest", "5s"]))
+        # It waits for its next try when the second's turn comes, and for long after.
+        waits = ["--retry-first", "120s", "--retry-longest", "120s"]
+        first = self.side(0, *mail_flags(free_port(), waits))
         second = self.side(1, *mail_flags(receiver.port))
         self.post_all((first, second), alert())
         for side in (first, second):
@@ -172,7 +173,7 @@ class Replies(PeersTest):
         telegram = Telegram(self.stack)
         flags = ["--telegram-api-url", telegram.url, "--telegram-token-file", telegram.token_file,
                  "--telegram-chat", PRIVATE["id"], "--retry-first", "100ms", "--retry-longest", "300ms"]
-        sides = [self.side(position, *flags) for position in (0, 1)]
+        sides = [self.side(position, *flags, hold="5s") for position in (0, 1)]
         self.post_all(sides, alert())
         self.all_delivered(sides[1], 1)
         sides[0].process.kill()
