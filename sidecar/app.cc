@@ -2,7 +2,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/route.h"
 #include "notifier/telegram/token.h"
 #include "sidecar/guards.h"
 #include "sidecar/query/api.h"

@@ -1,5 +1,6 @@
 #include <random>
 
+#include "base/route.h"
 #include "sidecar/app.h"
 
 // The ways to people: who is told, by what, and the thread of each channel.
