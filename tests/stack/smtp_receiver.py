@@ -14,6 +14,8 @@ tests can wait for it. DIR/behaviour is read anew at each step:
     refuse STAGE CODE    STAGE is login, sender, recipient or data; CODE as "451" or "550"
     keep-and-hang        stores the message, never answers the final dot
     keep-and-drop        stores the message, then closes the connection without an answer
+    drop                 closes the connection after accepting it
+    drip SECONDS         each answer comes byte by byte, and takes so long
 """
 
 import argparse
@@ -123,7 +125,21 @@ class Server(SMTP):
         self._mailbox.event("connected")
         if self._mailbox.behaviour() == ["hang"]:
             await asyncio.Event().wait()
+        if self._mailbox.behaviour() == ["drop"]:
+            self.transport.abort()
+            return
         await super()._handle_client()
+
+    async def push(self, status):
+        words = self._mailbox.behaviour()
+        if words[0] != "drip":
+            await super().push(status)
+            return
+        answer = f"{status}\r\n".encode() if isinstance(status, str) else status + b"\r\n"
+        for byte in answer:
+            self._writer.write(bytes([byte]))
+            await self._writer.drain()
+            await asyncio.sleep(float(words[1]) / len(answer))
 
     async def smtp_DATA(self, arg):
         if self._mailbox.behaviour() == ["hang", "content"]:

@@ -22,6 +22,7 @@ DIR/behaviour is read anew at each step; "BEHAVIOUR N times" goes back to accept
     keep-and-hang, keep-and-drop, keep-and-502, keep-and-cut
                       as accept, but the answer never comes, the connection is closed, or the answer
                       is an outage or breaks off in the middle
+    drip SECONDS      as accept, but the answer comes byte by byte, and takes so long
 """
 
 import argparse
@@ -116,7 +117,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         except Refused as refused:
             folder.event(f"refused {refused.code} {refused.description}")
             return refused.answer()
-        return forced or self._after(words[0], answer)
+        return forced or self._after(words, answer)
 
     def _behaviour(self):
         folder = self.server.folder
@@ -168,8 +169,9 @@ class Exchange(http.server.BaseHTTPRequestHandler):
             raise Refused(500, f"stand-in: no behaviour {word}")
         return None
 
-    def _after(self, word, answer):
+    def _after(self, words, answer):
         """What becomes of the answer to a request that was taken."""
+        word = words[0]
         if word == "keep-and-hang":
             self._hang()
         if word == "keep-and-drop":
@@ -177,7 +179,17 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         if word == "keep-and-cut":
             self._write(answer, cut=True)
             raise Gone
+        if word == "drip":
+            self._drip(answer, float(words[1]))
         return outage(502) if word == "keep-and-502" else answer
+
+    def _drip(self, answer, seconds):
+        head = f"HTTP/1.1 {answer.status} OK\r\nContent-Length: {len(answer.body)}\r\nConnection: close\r\n\r\n"
+        whole = head.encode() + answer.body
+        for byte in whole:
+            self.wfile.write(bytes([byte]))
+            self.server.stopping.wait(seconds / len(whole))
+        raise Gone
 
     def _hang(self):
         """Until the peer has gone, and not for ever."""
@@ -214,7 +226,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
 
 
 _PREFIX = {"400": "Bad Request", "401": "Unauthorized", "403": "Forbidden"}
-_AFTER = ("slow", "keep-and-hang", "keep-and-drop", "keep-and-502", "keep-and-cut")
+_AFTER = ("slow", "keep-and-hang", "keep-and-drop", "keep-and-502", "keep-and-cut", "drip")
 
 
 class Server(http.server.ThreadingHTTPServer):

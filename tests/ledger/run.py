@@ -1,0 +1,146 @@
+"""One run: real servers, a sidecar that is killed round after round, and at the end all is well."""
+
+import contextlib
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+
+from tests.ledger import model, plan
+from tests.ledger.book import Book
+from tests.ledger.control import Control
+from tests.ledger.recorder import Recorder
+from tests.stack import wait, web
+from tests.stack.alertmanager import Alertmanager
+from tests.stack.mailbox import Receiver
+from tests.stack.sidecar import Sidecar
+from tests.stack.telegram import Telegram
+
+FACTOR = 60  # Alertmanager's group_wait of 10 s in 170 ms, its group_interval in 1 s
+STEP_SECONDS = 12  # bound of the wait for a step; not all are reached in each round
+SETTLED_SECONDS = 900  # bound of the wait for the last message
+STEPPED = {"clock ahead": 3600, "clock behind": -3600}
+CHATS = ({"id": 4711, "type": "private"}, {"id": 4712, "type": "private"})
+MAILBOX = "admin@test.example"
+LIVE = ("pending", "sending", "retrying", "ambiguous")
+_WAITS = ["--telegram-timeout", "1500ms", "--smtp-timeout", "1s", "--smtp-accept-timeout", "2s",
+          "--retry-first", "100ms", "--retry-longest", "500ms"]
+
+
+class Run:
+    """What it leaves behind is read by account.py."""
+
+    def __init__(self, stack, seed, sync_lies=False):
+        self.recorder = Recorder()
+        self.mail = Receiver(stack)
+        self.chat = Telegram(stack, chats=CHATS)
+        self.killed = {}  # by step, "" for any other moment: how often
+        self._sync_lies = sync_lies
+        self._random = random.Random(seed)
+        self._book = Book(self._random)
+        self._control = Control(stack, self.mail.port, self.chat.port)
+        self._control.before_start(power_cut=False)
+        self.one = Sidecar(stack, self._flags(), prefix=self._control.prefix())
+        self.recorder.sidecar_port = self.one.port
+        self._alertmanager = Alertmanager(stack, self.recorder.url, self.one.tokens["webhook"], FACTOR)
+
+    def _flags(self):
+        chats = [f"--telegram-chat={chat['id']}" for chat in CHATS]
+        return ["--target-pid", os.getpid(), "--cpu-source", "proc", "--cpu-limit-cores", "1",
+                "--smtp-url", f"smtp://127.0.0.1:{self.mail.port}", "--smtp-tls", "none",
+                "--mail-from", "fraud@test.example", "--mail-to", MAILBOX,
+                "--telegram-api-url", self.chat.url, "--telegram-token-file", self.chat.token_file,
+                *chats, *_WAITS]
+
+    def rounds(self, kills):
+        """Yields each round that was lived through, as it was planned."""
+        self._kill()
+        self.killed.clear()
+        for each in plan.rounds(self._random, kills):
+            self._live_through(each)
+            yield each
+
+    def finish(self):
+        """Everything is well: every alert ends and every message is settled, or NotInTime."""
+        self._start(power_cut=False)
+        self.mail.behave(plan.WELL)
+        self.chat.behave(plan.WELL)
+        wait.until(self._all_told, SETTLED_SECONDS, "the end of every alert, acknowledged",
+                   [self.one.process], every=1)
+        wait.until(lambda: self._live() == 0, SETTLED_SECONDS, "every message settled",
+                   [self.one.process], every=0.5)
+        self.one.process.stop()
+
+    def _live_through(self, each):
+        self._start(each.power_cut, stepped=each.trouble in STEPPED)
+        told = model.transitions(self.recorder.webhooks())
+        if each.restart_alertmanager and not self._book.is_ending(told):
+            self._alertmanager.restart()
+        self.mail.behave(each.mail)
+        self.chat.behave(each.chat)
+        if each.step:
+            self._control.kill_at(each.step, each.occurrence)
+        with self._troubled(each.trouble):
+            self._book.change(each.fires, each.ends, told)
+            self._post(told)
+            self._wait_for_death(each)
+        self._kill()
+
+    def _start(self, power_cut, stepped=False):
+        # What is in shared memory does not outlive a power cut.
+        pathlib.Path(f"{self.one.database}-shm").unlink(missing_ok=True)
+        self._control.before_start(power_cut, self._sync_lies, stepped)
+        self.one.start()
+
+    def _wait_for_death(self, each):
+        with contextlib.suppress(wait.NotInTime):
+            wait.until(lambda: not self.one.process.running(), STEP_SECONDS if each.step else each.seconds,
+                       "the death", every=0.02)
+
+    def _kill(self):
+        """What was still running; counted by what it died of."""
+        by_itself = not self.one.process.running()
+        if by_itself and self.one.process.wait(1) != -signal.SIGKILL:
+            self.one.process.check()  # says how it ended
+        self.one.process.kill()
+        step = self._control.killed_at()
+        self.killed[step] = self.killed.get(step, 0) + 1
+        for name in ("faketime_shm_", "sem.faketime_sem_"):  # libfaketime leaves them behind
+            pathlib.Path(f"/dev/shm/{name}{self.one.process.pid}").unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _troubled(self, trouble):
+        if trouble in ("full", "read-only"):
+            self._control.disk(trouble)
+        elif trouble in STEPPED:
+            self._control.clock(STEPPED[trouble])
+        if trouble != "busy":
+            yield
+            return
+        database = sqlite3.connect(self.one.database, isolation_level=None, timeout=20)
+        with contextlib.closing(database):
+            database.execute("BEGIN IMMEDIATE")
+            yield
+            database.execute("ROLLBACK")
+
+    def _post(self, told):
+        posts = self._book.posts(told)
+        if not posts:
+            return
+        answer = web.call(f"{self._alertmanager.url}/api/v2/alerts", body=posts)
+        if answer.status != 200:
+            raise RuntimeError(f"alertmanager answered {answer.status}: {answer.body[:200]!r}")
+
+    def _all_told(self):
+        told = model.transitions(self.recorder.webhooks())
+        self._book.end_all(told)
+        self._post(told)
+        return self._book.is_over(told)
+
+    def _live(self):
+        metrics = self.one.metrics()
+        return sum(metrics.value("fraud_sidecar_outbox_rows", state=state) for state in LIVE)
+
+    def close(self):
+        self.recorder.close()
