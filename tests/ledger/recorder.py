@@ -14,6 +14,7 @@ SECONDS = 30  # bound of one exchange with the sidecar
 class Webhook:
     """`status` is what the sidecar answered, None when it answered nothing."""
 
+    body: bytes
     alerts: list
     status: int | None
 
@@ -58,7 +59,7 @@ class Recorder:
                 return status, answer
             finally:
                 with self._lock:
-                    self._webhooks.append(Webhook(payload["alerts"], status))
+                    self._webhooks.append(Webhook(body, payload["alerts"], status))
 
     def _ask(self, body, authorization):
         connection = http.client.HTTPConnection("127.0.0.1", self.sidecar_port, timeout=SECONDS)

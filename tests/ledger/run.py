@@ -35,7 +35,8 @@ class Run:
         self.recorder = Recorder()
         self.mail = Receiver(stack)
         self.chat = Telegram(stack, chats=CHATS)
-        self.killed = {}  # by step, "" for any other moment: how often
+        self.killed = {}  # how often at each step, "" for any other moment
+        self.death = ""  # of the last round, in words
         self._sync_lies = sync_lies
         self._random = random.Random(seed)
         self._book = Book(self._random)
@@ -105,6 +106,7 @@ class Run:
             self.one.process.check()  # says how it ended
         self.one.process.kill()
         step = self._control.killed_at()
+        self.death = step or "at that moment"
         self.killed[step] = self.killed.get(step, 0) + 1
         for name in ("faketime_shm_", "sem.faketime_sem_"):  # libfaketime leaves them behind
             pathlib.Path(f"/dev/shm/{name}{self.one.process.pid}").unlink(missing_ok=True)

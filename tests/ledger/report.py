@@ -1,0 +1,32 @@
+"""The table at the end."""
+
+from tests.ledger import steps
+from tests.ledger.account import Line
+
+_SHOWN = 5  # of what breaks a promise
+
+
+def deaths(killed, kills, complete):
+    """Of how many rounds the death is known, and, in a run that is long enough, at every step once."""
+    missing = [step for step in steps.STEPS if not killed.get(step)] if complete else []
+    lived = [] if sum(killed.values()) == kills else [f"{sum(killed.values())} of {kills} rounds"]
+    return Line("killed at every step", kills, [f"never at {step}" for step in missing] + lived)
+
+
+def show(lines):
+    """Prints it. Whether every promise was kept."""
+    width = max(len(line.promise) for line in lines)
+    for line in lines:
+        word = "ok" if not line.broken else f"BROKEN {len(line.broken)}"
+        print(f"{line.promise:<{width}}  {line.checked:6d}  {word}")
+        for reason in line.broken[:_SHOWN]:
+            print(f"    {reason}")
+        if len(line.broken) > _SHOWN:
+            print(f"    and {len(line.broken) - _SHOWN} more")
+    return not any(line.broken for line in lines)
+
+
+def show_deaths(killed):
+    moments = killed.get("", 0)
+    print(f"kills: {moments} at any moment, " +
+          ", ".join(f"{step} {killed[step]}" for step in steps.STEPS if killed.get(step)))
