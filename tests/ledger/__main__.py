@@ -4,61 +4,57 @@ Exit code 0 when every promise was kept. A run whose programs cannot go on break
 """
 
 import argparse
+import pathlib
 import secrets
 import sys
 import time
 
-from tests.ledger import account, evidence, report
-from tests.ledger.run import CHATS, MAILBOX, Run
-from tests.ledger.steps import STEPS
-from tests.stack import wait
+from tests.ledger import mutants, report
+from tests.ledger.ledger import ledger
 from tests.stack.process import Stack
 
-TARGETS = [("email", MAILBOX), *(("telegram", str(chat["id"])) for chat in CHATS)]
+
+def one_run(seed, kills, keep):
+    """Its lines."""
+    with Stack("ledger") as stack:
+        lines = ledger(stack, seed, kills)
+        if keep or report.broken(lines):
+            stack.keep_files()
+            print(f"files: {stack.directory}")
+    return lines
 
 
-def lived(run, kills):
-    """The run to its end. The lines that it adds itself."""
-    broken = []
-    try:
-        for each in run.rounds(kills):
-            print(f"{each} -> {run.death}", flush=True)
-        run.finish()
-    except (wait.NotInTime, wait.Ended) as error:
-        broken = [str(error)]
-    finally:
-        run.close()
-    return [account.Line("the run comes to its end", 1, broken),
-            report.deaths(run.killed, kills, complete=kills >= 2 * len(STEPS))]
-
-
-def ledger(stack, seed, kills, sync_lies=False):
-    """All lines of one run."""
-    run = Run(stack, seed, sync_lies)
-    own = lived(run, kills)
-    history = evidence.History(run.one.database)
-    arrived = evidence.copies(run.mail, run.chat)
-    strange = evidence.assign(history.rows, arrived)
-    report.show_deaths(run.killed)
-    return account.lines(run.recorder.webhooks(), history, arrived, strange, TARGETS) + own
-
-
-def main():
+def parse():
     parser = argparse.ArgumentParser(prog="ledger", description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, help="of the rounds; any other by default")
     parser.add_argument("--keep", action="store_true", help="logs and history stay, also when all is well")
-    arguments = parser.parse_args()
+    parser.add_argument("--mutants", action="store_true", help="shows that seeded defects are caught")
+    parser.add_argument("--counts", type=pathlib.Path, help="gets a line: passed failed")
+    parser.add_argument("--table", type=pathlib.Path, help="gets what is printed at the end")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse()
     seed = arguments.seed if arguments.seed is not None else secrets.randbelow(10**6)
     began = time.monotonic()
-    print(f"seed {seed}, {arguments.kills} kills", flush=True)
-    with Stack("ledger") as stack:
-        kept = report.show(ledger(stack, seed, arguments.kills))
-        if arguments.keep or not kept:
-            stack.keep_files()
-            print(f"files: {stack.directory}")
-    print(f"{'every promise kept' if kept else 'BROKEN'}, {time.monotonic() - began:.0f} s, seed {seed}")
-    return 0 if kept else 1
+    if arguments.mutants:
+        title, lines = "mutants", mutants.run(arguments.keep)
+    else:
+        title = f"seed {seed}, {arguments.kills} kills"
+        print(title, flush=True)
+        lines = one_run(seed, arguments.kills, arguments.keep)
+    failed = len(report.broken(lines))
+    table = "\n".join([*report.table(lines), f"{title}, {time.monotonic() - began:.0f} s: "
+                       f"{'BROKEN' if failed else 'every promise kept'}"])
+    print(table)
+    if arguments.table:
+        arguments.table.write_text(table + "\n", encoding="utf-8")
+    if arguments.counts:
+        with open(arguments.counts, "a", encoding="ascii") as counts:
+            counts.write(f"{len(lines) - failed} {failed}\n")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

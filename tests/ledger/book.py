@@ -39,7 +39,8 @@ class Book:
         """So many begin, anew or for the first time, and so many end, as far as that can be."""
         firing = [a for a in self._alerts if not a.ends_at and (a.tag, "FIRING") in told]
         ended = [a for a in self._alerts if a.life < _LIVES and self._is_over(a, told)]
-        for alert in self._random.sample(firing, min(ends, len(firing))):
+        crowded = len(self.open()) + fires > _OPEN_MAX
+        for alert in self._random.sample(firing, min(ends + crowded, len(firing))):
             alert.ends_at = _utc()
         for _ in range(min(fires, _OPEN_MAX - len(self.open()))):
             if ended and self._random.random() < 0.5:

@@ -10,9 +10,9 @@ from tests.stack import ROOT, whole
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 # As in shim/control.h.
-_LAYOUT = struct.Struct("=32s6i32s")
-_COUNTDOWN, _DISK, _POWER_CUT, _SYNC_LIES, _MAIL_PORT, _TELEGRAM_PORT = range(32, 56, 4)
-_KILLED_AT = 56
+_LAYOUT = struct.Struct("=32s5i32s")
+_COUNTDOWN, _DISK, _POWER_CUT, _MAIL_PORT, _TELEGRAM_PORT = range(32, 52, 4)
+_KILLED_AT = 52
 DISK = {"well": 0, "full": 1, "read-only": 2}
 
 
@@ -39,14 +39,13 @@ class Control:
     def prefix(self):
         return ["sh", "-c", '. "$0" && exec "$@"', self._environment]
 
-    def before_start(self, power_cut, sync_lies=False, stepped=False):
+    def before_start(self, power_cut, stepped=False):
         """How it runs next: with libfaketime under it when its clock will be `stepped`."""
         self.disarm()
         self.disk("well")
         self.clock(0)
         self._map[_KILLED_AT:_LAYOUT.size] = bytes(32)
         self._set(_POWER_CUT, power_cut)
-        self._set(_SYNC_LIES, sync_lies)
         lines = [f"export LEDGER_CONTROL={self._path} LD_PRELOAD={shim()}"]
         if stepped:
             lines.append("export LD_PRELOAD=$LD_PRELOAD:" + str(FAKETIME))

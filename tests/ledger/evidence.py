@@ -54,18 +54,25 @@ class Episode:
 
 
 class History:
-    """The file, when nobody else has it open."""
+    """The file, when nobody else has it open. One that cannot be read holds nothing, and says why."""
 
     def __init__(self, path):
-        with contextlib.closing(sqlite3.connect(path)) as database:
-            self.integrity = [text for (text,) in database.execute("PRAGMA integrity_check")
-                              if text != "ok"]
-            self.integrity += [f"foreign key: {row}" for row in
-                               database.execute("PRAGMA foreign_key_check")]
-            self.bodies = {bytes(body) for (body,) in database.execute("SELECT body FROM webhooks")}
-            self.episodes = [Episode(*row) for row in database.execute(
-                "SELECT fingerprint, starts_at_ms, ended_at_ms FROM episodes ORDER BY id")]
-            self.rows = list(_rows(database))
+        self.integrity, self.bodies, self.episodes, self.rows = [], set(), [], []
+        try:
+            with contextlib.closing(sqlite3.connect(path)) as database:
+                self._read(database)
+        except sqlite3.DatabaseError as error:
+            self.integrity.append(str(error))
+
+    def _read(self, database):
+        self.integrity += [text for (text,) in database.execute("PRAGMA integrity_check")
+                           if text != "ok"]
+        self.integrity += [f"foreign key: {row}" for row in
+                           database.execute("PRAGMA foreign_key_check")]
+        self.bodies = {bytes(body) for (body,) in database.execute("SELECT body FROM webhooks")}
+        self.episodes = [Episode(*row) for row in database.execute(
+            "SELECT fingerprint, starts_at_ms, ended_at_ms FROM episodes ORDER BY id")]
+        self.rows = list(_rows(database))
 
 
 def _rows(database):

@@ -13,17 +13,19 @@ def deaths(killed, kills, complete):
     return Line("killed at every step", kills, [f"never at {step}" for step in missing] + lived)
 
 
-def show(lines):
-    """Prints it. Whether every promise was kept."""
+def table(lines):
+    """In words, a line for each promise and for what breaks it."""
     width = max(len(line.promise) for line in lines)
     for line in lines:
         word = "ok" if not line.broken else f"BROKEN {len(line.broken)}"
-        print(f"{line.promise:<{width}}  {line.checked:6d}  {word}")
-        for reason in line.broken[:_SHOWN]:
-            print(f"    {reason}")
+        yield f"{line.promise:<{width}}  {line.checked:6d}  {word}"
+        yield from (f"    {reason}" for reason in line.broken[:_SHOWN])
         if len(line.broken) > _SHOWN:
-            print(f"    and {len(line.broken) - _SHOWN} more")
-    return not any(line.broken for line in lines)
+            yield f"    and {len(line.broken) - _SHOWN} more"
+
+
+def broken(lines):
+    return [line for line in lines if line.broken]
 
 
 def show_deaths(killed):

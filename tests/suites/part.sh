@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# One part of ./test.sh: `bash tests/suites/part.sh NAME`, from the checkout. ./test.sh gives it a log,
+# One part of ./test.sh: `bash tests/suites/part.sh NAME [OPTION...]`, from the checkout. ./test.sh gives it a log,
 # a time limit and a place for its counts; the parts and their meaning are in table.sh.
 set -euo pipefail
 
 readonly part=$1
+shift
 readonly logs=build/test-logs
 readonly python=/usr/bin/python3
 cores=$(nproc)
@@ -125,5 +126,7 @@ part_bench() {
 . tests/suites/stack_parts.sh
 # shellcheck source=tests/suites/cgroup2_part.sh
 . tests/suites/cgroup2_part.sh
+# shellcheck source=tests/suites/ledger_part.sh
+. tests/suites/ledger_part.sh
 
-"part_$part"
+"part_$part" "$@"

@@ -16,7 +16,6 @@ struct Control {
   std::atomic<std::int32_t> countdown;  // at its so-manieth occurrence; 0: not at all
   std::atomic<std::int32_t> disk;       // Disk: what becomes of writes to the history
   std::int32_t power_cut;               // 1: what is not synced is lost with the process
-  std::int32_t sync_lies;  // 1: with power_cut, a sync does nothing and says that it did
   std::int32_t mail_port;
   std::int32_t telegram_port;
   char killed_at[32];  // written by the one that died

@@ -40,7 +40,6 @@ struct File {
 };
 
 constexpr int kWatched = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
-constexpr int kPagesToCheckpoint = 10;  // so that there are some
 
 std::mutex mutex;
 std::map<std::string, Kept> files;
@@ -68,6 +67,13 @@ int PassOn(sqlite3_file* real, Kept* kept) {
   }
   kept->unsynced.clear();
   return SQLITE_OK;
+}
+
+int PassOnAndSync(sqlite3_file* real, Kept* kept, int flags) {
+  const Unwatched quiet;
+  const std::lock_guard lock(mutex);
+  const int code = PassOn(real, kept);
+  return code == SQLITE_OK ? real->pMethods->xSync(real, flags) : code;
 }
 
 int Close(sqlite3_file* file) {
@@ -114,13 +120,7 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
 int Sync(sqlite3_file* file, int flags) {
   Kept* kept = KeptOf(file);
   BeforeSync(kept->path);
-  if (TheControl()->sync_lies == 0) {
-    const Unwatched quiet;
-    const std::lock_guard lock(mutex);
-    if (const int code = PassOn(Real(file), kept); code != SQLITE_OK) return code;
-    const int code = Real(file)->pMethods->xSync(Real(file), flags);
-    if (code != SQLITE_OK) return code;
-  }
+  if (const int code = PassOnAndSync(Real(file), kept, flags); code != SQLITE_OK) return code;
   AfterSync(kept->path);
   return SQLITE_OK;
 }
@@ -183,10 +183,6 @@ int Open(sqlite3_vfs* /*self*/, const char* name, sqlite3_file* file, int flags,
   return SQLITE_OK;
 }
 
-int CheckpointOften(sqlite3* database, char** /*error*/, const sqlite3_api_routines* /*api*/) {
-  return sqlite3_wal_autocheckpoint(database, kPagesToCheckpoint);
-}
-
 void PutBeforeTheRealOne() {
   static sqlite3_vfs vfs;
   real_vfs = sqlite3_vfs_find(nullptr);
@@ -199,9 +195,7 @@ void PutBeforeTheRealOne() {
 }
 
 [[gnu::constructor]] void Begin() {
-  if (TheControl() == nullptr) return;
-  sqlite3_auto_extension(reinterpret_cast<void (*)()>(CheckpointOften));
-  if (TheControl()->power_cut != 0) PutBeforeTheRealOne();
+  if (TheControl() != nullptr && TheControl()->power_cut != 0) PutBeforeTheRealOne();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // and the call. The list of steps is in tests/ledger/steps.py.
 #include <dlfcn.h>
 #include <netinet/in.h>
+#include <sqlite3.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -211,5 +212,14 @@ ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
     return -1;
   }
   return next(fd, data, size, offset);
+}
+
+// Checkpoints come often, so that some are killed. (An automatic extension would be too early.)
+int sqlite3_open_v2(const char* path, sqlite3** database, int flags, const char* vfs) {
+  static auto* const next = ledger::Next<decltype(sqlite3_open_v2)>("sqlite3_open_v2");
+  const int code = next(path, database, flags, vfs);
+  constexpr int kPages = 10;
+  if (TheControl() != nullptr && code == SQLITE_OK) sqlite3_wal_autocheckpoint(*database, kPages);
+  return code;
 }
 }
