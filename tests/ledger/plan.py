@@ -43,13 +43,16 @@ class Round:
         return ", ".join([f"{self.number:4d}: {where}", *filter(None, told)])
 
 
-def rounds(random, kills):
-    """Two rounds of three die at a step, each step in its turn; the others at any moment."""
+def rounds(random, kills, missed):
+    """Two rounds of three die at a step, each step in its turn; the others at any moment. In `missed`
+    the caller puts a step that was not come to: it is the next one."""
     turn = []
     for number in range(1, kills + 1):
         if number % 3 == 0:
             yield _any_moment(random, number)
             continue
+        if missed:
+            turn.append(missed.pop())
         if not turn:
             turn = random.sample(steps.STEPS, len(steps.STEPS))
         yield _at_step(random, number, turn.pop())

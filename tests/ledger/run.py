@@ -58,8 +58,11 @@ class Run:
         """Yields each round that was lived through, as it was planned."""
         self._kill()
         self.killed.clear()
-        for each in plan.rounds(random.Random(f"rounds {self._seed}"), kills):
+        missed = []
+        for each in plan.rounds(random.Random(f"rounds {self._seed}"), kills, missed):
             self._live_through(each)
+            if each.step not in (None, self.death):
+                missed.append(each.step)
             yield each
 
     def finish(self):

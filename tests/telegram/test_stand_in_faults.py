@@ -79,6 +79,14 @@ class Faults(StandInTest):
             self.impatient()
         wait.until(lambda: len(self.new_messages()) == 1, 10, "the message that nobody waits for")
 
+    def test_drip(self):
+        self.telegram.behave("drip 0.2")
+        self.assertTrue(self.send().json()["ok"])
+        self.telegram.behave("drip 600")
+        with self.assertRaises(OSError):
+            self.impatient()
+        wait.until(lambda: len(self.new_messages()) == 2, 10, "the message that nobody waits for")
+
     def test_a_kept_connection(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.telegram.port, timeout=5)
         self.addCleanup(connection.close)
