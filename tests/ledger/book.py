@@ -28,16 +28,17 @@ class Alert:
 
 
 class Book:
-    """`told` is what was acknowledged, as model.transitions has it: nothing ends before its beginning
-    was, nor begins anew before its end was. So each interval is one that Alertmanager tells of."""
+    """`told` is what was acknowledged, as model.transitions has it, and `heard` the part of it that the
+    present Alertmanager told: nothing ends before it is heard of, nor begins anew before its end is
+    told. So each interval is one that Alertmanager tells of."""
 
     def __init__(self, random):
         self._random = random
         self._alerts = []
 
-    def change(self, fires, ends, told):
+    def change(self, fires, ends, told, heard):
         """So many begin, anew or for the first time, and so many end, as far as that can be."""
-        firing = [a for a in self._alerts if not a.ends_at and (a.tag, "FIRING") in told]
+        firing = [a for a in self._alerts if not a.ends_at and (a.tag, "FIRING") in heard]
         ended = [a for a in self._alerts if a.life < _LIVES and self._is_over(a, told)]
         crowded = len(self.open()) + fires > _OPEN_MAX
         for alert in self._random.sample(firing, min(ends + crowded, len(firing))):
@@ -49,8 +50,8 @@ class Book:
             else:
                 self._alerts.append(Alert(len(self._alerts), 1, _utc()))
 
-    def end_all(self, told):
-        self.change(0, len(self._alerts), told)
+    def end_all(self, told, heard):
+        self.change(0, len(self._alerts), told, heard)
 
     def open(self):
         return [alert for alert in self._alerts if not alert.ends_at]

@@ -7,7 +7,6 @@ import struct
 
 from tests.stack import ROOT, whole
 
-FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 # As in shim/control.h.
 _LAYOUT = struct.Struct("=32s5i32s")
@@ -19,6 +18,14 @@ DISK = {"well": 0, "full": 1, "read-only": 2}
 def shim():
     """LEDGER_SHIM, or the release build's."""
     return pathlib.Path(os.environ.get("LEDGER_SHIM", ROOT / "build/release/tests/libledger_shim.so"))
+
+
+def faketime():
+    """Debian's libfaketime, in the folder of this machine's kind."""
+    found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        raise RuntimeError("no libfaketime here: apt-get install faketime")
+    return found[0]
 
 
 class Control:
@@ -48,7 +55,7 @@ class Control:
         self._set(_POWER_CUT, power_cut)
         lines = [f"export LEDGER_CONTROL={self._path} LD_PRELOAD={shim()}"]
         if stepped:
-            lines.append("export LD_PRELOAD=$LD_PRELOAD:" + str(FAKETIME))
+            lines.append("export LD_PRELOAD=$LD_PRELOAD:" + str(faketime()))
             lines.append(f"export FAKETIME_TIMESTAMP_FILE={self._clock} FAKETIME_CACHE_DURATION=1 "
                          "FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1")
         whole.write(self._environment, "\n".join(lines) + "\n")

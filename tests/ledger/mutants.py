@@ -91,10 +91,15 @@ def _short(name, keep):
 
 
 def _copy():
-    """The sources as they are, also what is not committed. Unchanged files keep their times."""
+    """The sources as they are, also what is not committed. Unchanged files keep their times, what is no
+    longer there goes."""
     listed = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard"],
                             cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
+    names = set(filter(None, listed.split("\0")))
+    for path in list((HOME / "source").rglob("*")):
+        if path.is_file() and str(path.relative_to(HOME / "source")) not in names:
+            path.unlink()
+    for name in names:
         source, copy = ROOT / name, HOME / "source" / name
         if not source.is_file() or (copy.exists() and copy.read_bytes() == source.read_bytes()):
             continue

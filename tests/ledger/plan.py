@@ -19,12 +19,13 @@ TROUBLES = ("full", "read-only", "busy", "clock ahead", "clock behind")
 
 @dataclasses.dataclass(frozen=True)
 class Round:
-    """`step` to die at, for the so-manieth time; without one, SIGKILL after `seconds`. `trouble` is
-    one of TROUBLES or None, `fires` and `ends` how many alerts change."""
+    """`step` to die at, for the so-manieth time; `early`, also while it starts; without a step, SIGKILL
+    after `seconds`. `trouble` is one of TROUBLES or None, `fires` and `ends` how many alerts change."""
 
     number: int
     step: str | None
     occurrence: int
+    early: bool
     seconds: float
     mail: str
     chat: str
@@ -35,7 +36,9 @@ class Round:
     ends: int
 
     def __str__(self):
-        where = f"at {self.step} #{self.occurrence}" if self.step else f"after {self.seconds:.1f} s"
+        since = "the start" if self.early else "the posts"
+        where = (f"at {self.step} #{self.occurrence} from {since}" if self.step
+                 else f"after {self.seconds:.1f} s")
         told = [f"mail: {self.mail}" if self.mail != WELL else "",
                 f"chat: {self.chat}" if self.chat != WELL else "",
                 self.trouble or "", "power cut" if self.power_cut else "",
@@ -72,8 +75,8 @@ def _at_step(random, number, step):
         mail = WELL
     if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
         chat = WELL
-    return Round(number, step, random.choice((1, 1, 2)), 0, mail, chat, None, random.random() < 0.5,
-                 random.random() < 0.05, *_changes(random))
+    return Round(number, step, random.choice((1, 1, 2)), random.random() < 0.3, 0, mail, chat, None,
+                 random.random() < 0.5, random.random() < 0.05, *_changes(random))
 
 
 def _any_moment(random, number):
@@ -81,7 +84,7 @@ def _any_moment(random, number):
     trouble = random.choice((None, *TROUBLES))
     # Only the sidecar may have the files open while a power cut hangs over them.
     power_cut = trouble != "busy" and random.random() < 0.5
-    return Round(number, None, 1, random.uniform(0, 3), mail, chat, trouble, power_cut,
+    return Round(number, None, 1, False, random.uniform(0, 3), mail, chat, trouble, power_cut,
                  random.random() < 0.2, *_changes(random))
 
 
