@@ -19,8 +19,9 @@ def _lived(run, kills):
         broken = [str(error)]
     finally:
         run.close()
+    complete = kills >= 2 * len(STEPS)
     return [account.Line("the run comes to its end", 1, broken),
-            report.deaths(run.killed, kills, complete=kills >= 2 * len(STEPS))]
+            report.deaths(run.killed, kills, complete), report.troubles(run.met, complete)]
 
 
 def ledger(stack, seed, kills, settled_seconds=900):

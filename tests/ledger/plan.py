@@ -20,7 +20,8 @@ TROUBLES = ("full", "read-only", "busy", "clock ahead", "clock behind")
 @dataclasses.dataclass(frozen=True)
 class Round:
     """`step` to die at, for the so-manieth time; `early`, also while it starts; without a step, SIGKILL
-    after `seconds`. `trouble` is one of TROUBLES or None, `fires` and `ends` how many alerts change."""
+    after `seconds`, reckoned, with `met`, from when the `trouble` (one of TROUBLES, or None) did its
+    harm. `fires` and `ends` are how many alerts change."""
 
     number: int
     step: str | None
@@ -30,6 +31,7 @@ class Round:
     mail: str
     chat: str
     trouble: str | None
+    met: bool
     power_cut: bool
     restart_alertmanager: bool
     fires: int
@@ -41,52 +43,77 @@ class Round:
                  else f"after {self.seconds:.1f} s")
         told = [f"mail: {self.mail}" if self.mail != WELL else "",
                 f"chat: {self.chat}" if self.chat != WELL else "",
-                self.trouble or "", "power cut" if self.power_cut else "",
+                f"{self.trouble}{', met' if self.met else ''}" if self.trouble else "", "power cut" if self.power_cut else "",
                 "Alertmanager too" if self.restart_alertmanager else ""]
         return ", ".join([f"{self.number:4d}: {where}", *filter(None, told)])
 
 
-def rounds(random, kills, missed):
-    """Two rounds of three die at a step, each step in its turn; the others at any moment. In `missed`
-    the caller puts a step that was not come to: it is the next one."""
-    turn = []
-    for number in range(1, kills + 1):
-        if number % 3 == 0:
-            yield _any_moment(random, number)
-            continue
-        if missed:
-            turn.append(missed.pop())
-        if not turn:
-            turn = random.sample(steps.STEPS, len(steps.STEPS))
-        yield _at_step(random, number, turn.pop())
+class Deck:
+    """Gives each of its cards once before any comes again."""
+
+    def __init__(self, random, cards):
+        self._random = random
+        self._cards = list(cards)
+        self._left = []
+
+    def draw(self):
+        if not self._left:
+            self._left = self._random.sample(self._cards, len(self._cards))
+        return self._left.pop()
+
+    def put(self, card):
+        """It is the next one."""
+        self._left.append(card)
 
 
-def _faults(random):
-    """(of the mail server, of the chat's): none, one or both."""
-    ill = random.choice(("none", "mail", "chat", "both"))
-    return (random.choice(MAIL_FAULTS) if ill in ("mail", "both") else WELL,
-            random.choice(CHAT_FAULTS) if ill in ("chat", "both") else WELL)
+class Plan:
+    """Two rounds of three die at a step, each step in its turn; the others at any moment, each trouble
+    in its turn."""
 
+    def __init__(self, random):
+        self._random = random
+        self._steps = Deck(random, steps.STEPS)
+        self._mail = Deck(random, MAIL_FAULTS)
+        self._chat = Deck(random, CHAT_FAULTS)
+        # Every trouble, killed in the middle of it and after it has done its harm; and twice none.
+        self._moments = Deck(random, [(trouble, met) for trouble in (None, *TROUBLES)
+                                      for met in (False, True)])
 
-def _at_step(random, number, step):
-    """A step is reached only when its server is well, and settling when one of the two is."""
-    mail, chat = _faults(random)
-    if step in steps.MAIL:
-        mail = WELL
-    if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
-        chat = WELL
-    return Round(number, step, random.choice((1, 1, 2)), random.random() < 0.3, 0, mail, chat, None,
-                 random.random() < 0.5, random.random() < 0.05, *_changes(random))
+    def round(self, number):
+        return self._any_moment(number) if number % 3 == 0 else self._at_step(number)
 
+    def missed(self, each):
+        """The round did not come to its step, or its trouble did no harm: it comes again."""
+        if each.step:
+            self._steps.put(each.step)
+        else:
+            self._moments.put((each.trouble, True))
 
-def _any_moment(random, number):
-    mail, chat = _faults(random)
-    trouble = random.choice((None, *TROUBLES))
-    # Only the sidecar may have the files open while a power cut hangs over them.
-    power_cut = trouble != "busy" and random.random() < 0.5
-    return Round(number, None, 1, False, random.uniform(0, 3), mail, chat, trouble, power_cut,
-                 random.random() < 0.2, *_changes(random))
+    def _faults(self):
+        """(of the mail server, of the chat's): none, one or both."""
+        ill = self._random.choice(("none", "mail", "chat", "both"))
+        return (self._mail.draw() if ill in ("mail", "both") else WELL,
+                self._chat.draw() if ill in ("chat", "both") else WELL)
 
+    def _at_step(self, number):
+        """A step is reached only when its server is well, and settling when one of the two is."""
+        step = self._steps.draw()
+        mail, chat = self._faults()
+        if step in steps.MAIL:
+            mail = WELL
+        if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
+            chat = WELL
+        return Round(number, step, self._random.choice((1, 1, 2)), self._random.random() < 0.3, 0, mail,
+                     chat, None, False, self._random.random() < 0.5, self._random.random() < 0.05,
+                     *self._changes())
 
-def _changes(random):
-    return random.choice((1, 1, 2)), random.choice((0, 1, 1, 2))
+    def _any_moment(self, number):
+        trouble, met = self._moments.draw()
+        mail, chat = self._faults()
+        # Only the sidecar may have the files open while a power cut hangs over them.
+        power_cut = trouble != "busy" and self._random.random() < 0.5
+        return Round(number, None, 1, False, self._random.uniform(0, 2), mail, chat, trouble, met,
+                     power_cut, self._random.random() < 0.2, *self._changes())
+
+    def _changes(self):
+        return self._random.choice((1, 1, 2)), self._random.choice((0, 1, 1, 2))

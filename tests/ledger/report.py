@@ -2,6 +2,7 @@
 
 from tests.ledger import steps
 from tests.ledger.account import Line
+from tests.ledger.plan import TROUBLES
 
 _SHOWN = 5  # of what breaks a promise
 
@@ -11,6 +12,12 @@ def deaths(killed, kills, complete):
     missing = [step for step in steps.STEPS if not killed.get(step)] if complete else []
     lived = [] if sum(killed.values()) == kills else [f"{sum(killed.values())} of {kills} rounds"]
     return Line("killed at every step", kills, [f"never at {step}" for step in missing] + lived)
+
+
+def troubles(met, complete):
+    """That each trouble did harm in some round, in a run that is long enough."""
+    never = [trouble for trouble in TROUBLES if not met.get(trouble)] if complete else []
+    return Line("every trouble met", sum(met.values()), [f"never: {trouble}" for trouble in never])
 
 
 def table(lines):

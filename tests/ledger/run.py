@@ -1,11 +1,13 @@
 """One run: real servers, a sidecar that is killed round after round, and at the end all is well."""
 
 import contextlib
+import datetime
 import os
 import pathlib
 import random
 import signal
 import sqlite3
+import time
 
 from tests.ledger import model, plan
 from tests.ledger.book import Book
@@ -37,6 +39,7 @@ class Run:
         self.mail = Receiver(stack)
         self.chat = Telegram(stack, chats=CHATS)
         self.killed = {}  # how often at each step, "" for any other moment
+        self.met = {}  # how many rounds each trouble did harm in
         self.death = ""  # of the last round, in words
         self._settled_seconds = settled_seconds  # bound of the wait for the last message
         self._seed = seed  # of two generators: what the alerts draw hangs on time, the rounds must not
@@ -60,13 +63,14 @@ class Run:
         """Yields each round that was lived through, as it was planned."""
         self._kill()
         self.killed.clear()
-        missed = []
-        for each in plan.rounds(random.Random(f"rounds {self._seed}"), kills, missed):
-            self._live_through(each)
-            if each.step not in (None, self.death):
-                missed.append(each.step)
+        drawn = plan.Plan(random.Random(f"rounds {self._seed}"))
+        for number in range(1, kills + 1):
+            each = drawn.round(number)
+            harmed = self._live_through(each)
+            if self.death != each.step if each.step else each.trouble and each.met and not harmed:
+                drawn.missed(each)
             yield each
-            if each.number % CALM_ROUNDS == 0 and each.number < kills:
+            if number % CALM_ROUNDS == 0 and number < kills:
                 self._calm()
                 self.one.process.kill()
 
@@ -86,6 +90,7 @@ class Run:
                    every=0.5)
 
     def _live_through(self, each):
+        """Whether its trouble did harm."""
         # Before it starts: what waits from the last round meets them.
         self.mail.behave(each.mail)
         self.chat.behave(each.chat)
@@ -95,13 +100,35 @@ class Run:
             self._restarted_at = len(self.recorder.webhooks())
         if each.step and not each.early:
             self._control.kill_at(each.step, each.occurrence)
+        before = len(self.recorder.webhooks())
         with self._troubled(each.trouble):
-            for _ in range(TRIES if each.step else 1):
-                self._book.change(each.fires, each.ends, self._told(), self._heard())
-                self._post()
-                if self._dies_within(STEP_SECONDS if each.step else each.seconds):
-                    break
+            self._change_until_death(each, lambda: self._harmed(each.trouble, before))
+            harmed = bool(each.trouble) and self._harmed(each.trouble, before)
         self._kill()
+        self.met[each.trouble] = self.met.get(each.trouble, 0) + harmed
+        return harmed
+
+    def _change_until_death(self, each, harmed):
+        for _ in range(TRIES if each.step or each.met else 1):
+            self._book.change(each.fires, each.ends, self._told(), self._heard())
+            self._post()
+            if each.step and self._comes(lambda: not self.one.process.running(), STEP_SECONDS):
+                return
+            if not each.step and (not (each.met and each.trouble) or self._comes(harmed, STEP_SECONDS)):
+                break
+        self._comes(lambda: not self.one.process.running(), each.seconds)
+
+    def _harmed(self, trouble, before):
+        """A webhook was not stored, or was at a time that is not now."""
+        if trouble in STEPPED:
+            return any(abs(at - time.time()) > 1800 for at in self._accepted())
+        return any(webhook.status == 503 for webhook in self.recorder.webhooks()[before:])
+
+    def _accepted(self):
+        """When the present process took webhooks, by its own clock."""
+        for line in self.one.process.text().splitlines():
+            if " webhook_accepted " in line:
+                yield datetime.datetime.fromisoformat(line.split()[0]).timestamp()
 
     def _start(self, power_cut, stepped=False, early=None):
         # What is in shared memory does not outlive a power cut.
@@ -122,9 +149,10 @@ class Run:
         """Of the present Alertmanager: a restarted one tells no end of what it never told itself."""
         return model.transitions(self.recorder.webhooks()[self._restarted_at:])
 
-    def _dies_within(self, seconds):
+    @staticmethod
+    def _comes(condition, seconds):
         try:
-            return wait.until(lambda: not self.one.process.running(), seconds, "the death", every=0.02)
+            return wait.until(condition, seconds, "it", every=0.02)
         except wait.NotInTime:
             return False
 

@@ -5,7 +5,7 @@ import json
 import types
 import unittest
 
-from tests.ledger import account, evidence, report, steps
+from tests.ledger import account, evidence, plan, report, steps
 from tests.ledger.evidence import Copy, Episode, Row
 from tests.ledger.recorder import Webhook
 
@@ -131,6 +131,13 @@ class Account(unittest.TestCase):
         killed[""] = 2
         self.assertEqual(report.deaths(killed, kills, complete=True).broken, ["never at commit-before-sync"])
         self.assertEqual(report.deaths(killed, kills, complete=False).broken, [])
+
+    def test_troubles_that_did_no_harm(self):
+        met = dict.fromkeys(plan.TROUBLES, 1)
+        self.assertEqual(report.troubles(met, complete=True).broken, [])
+        met["busy"] = 0
+        self.assertEqual(report.troubles(met, complete=True).broken, ["never: busy"])
+        self.assertEqual(report.troubles(met, complete=False).broken, [])
 
 
 if __name__ == "__main__":
