@@ -7,8 +7,9 @@ import datetime
 from tests.ledger import model
 from tests.ledger.plan import REFUSAL
 
-# Whether who is refused for good is told over the other channel, with the reason.
+# Whether what a dead channel refused is told over the other one, with the reason in it.
 FAIL_OVER = False
+_DEAD = (401, 403, 550)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,11 +81,17 @@ def _refused(history, arrived):
     """A message fails only where a server refused it for good, and its last words are in the history."""
     failed = [row for row in history.rows if row.state == "failed"]
     broken = [f"{row.key} to {row.target}: failed, but nobody refused it: {row.tries}" for row in failed
-              if not (row.tries and row.tries[-1][0] == "permanent" and _is_refusal(row.tries[-1][1]))]
+              if not _is_for_good(row)]
     if FAIL_OVER:
-        broken += [f"{row.key}: refused by {row.target}, and no other channel was told" for row in failed
-                   if not any(copy.tag == row.tag and copy.channel != row.channel for copy in arrived)]
+        broken += [f"{row.key}: refused by {row.target}, and the other channel was not told why"
+                   for row in failed if _is_for_good(row) and row.tries[-1][1] in _DEAD
+                   and not any(copy.tag == row.tag and copy.channel != row.channel
+                               and _is_refusal(copy.text) for copy in arrived)]
     return Line("failed is refused, in the history", len(failed), broken)
+
+
+def _is_for_good(row):
+    return bool(row.tries) and row.tries[-1][0] == "permanent" and _is_refusal(row.tries[-1][2])
 
 
 def _is_refusal(detail):

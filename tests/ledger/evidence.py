@@ -24,7 +24,7 @@ class Copy:
 
 @dataclasses.dataclass
 class Row:
-    """One row of the outbox with its tries, as (outcome, detail), and the copies of it that arrived."""
+    """One row of the outbox with its tries, as (outcome, code, detail), and the copies of it that arrived."""
 
     key: str
     channel: str
@@ -43,7 +43,7 @@ class Row:
         return _word(self.text)
 
     def ambiguous(self):
-        return sum(outcome == "ambiguous" for outcome, _ in self.tries)
+        return sum(outcome == "ambiguous" for outcome, _, _ in self.tries)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,9 +77,9 @@ class History:
 
 def _rows(database):
     tries = {}
-    for row, outcome, detail in database.execute(
-            "SELECT outbox_id, outcome, detail FROM attempts ORDER BY id"):
-        tries.setdefault(row, []).append((outcome, detail))
+    for row, *one in database.execute(
+            "SELECT outbox_id, outcome, code, detail FROM attempts ORDER BY id"):
+        tries.setdefault(row, []).append(tuple(one))
     for number, *row in database.execute(
             "SELECT id, key, channel, target, state, text FROM outbox ORDER BY id"):
         yield Row(*row, tries.get(number, []))
@@ -112,7 +112,9 @@ def assign(rows, arrived):
             row = mails.get(copy.message_id.strip("<>").partition("@")[0])
         else:
             candidates = chats.get((copy.target, copy.tag, copy.word), ())
-            row = next((each for each in candidates if copy.text.startswith(each.text.strip())), None)
+            # What follows the row's own text is the mark; another row's may begin with it.
+            row = max((each for each in candidates if copy.text.startswith(each.text.strip())),
+                      key=lambda each: len(each.text), default=None)
         if row:
             row.copies.append(copy)
         else:

@@ -29,7 +29,7 @@ def message(target, word, marked=False, tag=TAG):
 def row(target, word):
     channel, address = target
     return Row(f"{word}-{channel}", channel, address, "delivered", f"{word}: {TAG}",
-               [("delivered", "accepted")])
+               [("delivered", 250, "accepted")])
 
 
 class Account(unittest.TestCase):
@@ -84,28 +84,31 @@ class Account(unittest.TestCase):
 
     def test_a_refusal_for_good(self):
         failed = self.history.rows[0]
-        failed.state, failed.tries = "failed", [("permanent", "550 refused on purpose at recipient")]
+        failed.state, failed.tries = "failed", [("permanent", 550, "refused on purpose at recipient")]
         del self.arrived[0]
         self.breaks()
-        failed.tries = [("temporary", "refused on purpose")]
+        failed.tries = [("temporary", 450, "refused on purpose")]
         self.breaks("failed is refused, in the history")
-        failed.tries = [("permanent", "no reason of ours")]
+        failed.tries = [("permanent", 550, "no reason of ours")]
         self.breaks("failed is refused, in the history")
 
     def test_a_refusal_is_told_over_the_other_channel(self):
         self.addCleanup(setattr, account, "FAIL_OVER", False)
         account.FAIL_OVER = True
         failed = self.history.rows[0]
-        failed.state, failed.tries = "failed", [("permanent", "refused on purpose")]
+        failed.state, failed.tries = "failed", [("permanent", 550, "refused on purpose")]
         del self.arrived[0]
+        self.breaks("failed is refused, in the history")
+        notice = message(CHAT, "FIRING")
+        notice = Copy(**{**vars(notice), "text": f"FIRING: {TAG}, mail failed: refused on purpose"})
+        self.history.rows.append(Row("notice", *CHAT, "delivered", notice.text, []))
+        self.arrived.append(notice)
         self.breaks()
-        self.arrived = [each for each in self.arrived if each.channel == "email"]
-        self.assertIn("failed is refused, in the history", self.broken())
 
     def test_doubles(self):
         self.arrived.append(message(MAIL, "FIRING", marked=True))
         self.breaks("a double only after an ambiguous try", "possible repeat only after an ambiguous try")
-        self.history.rows[0].tries.insert(0, ("ambiguous", "no word"))
+        self.history.rows[0].tries.insert(0, ("ambiguous", 0, "no word"))
         self.breaks()
         self.arrived[-1] = message(MAIL, "FIRING")
         self.breaks("a double says possible repeat")
