@@ -55,15 +55,18 @@ class Deck:
         self._random = random
         self._cards = list(cards)
         self._left = []
+        self._missed = []
 
     def draw(self):
         if not self._left:
-            self._left = self._random.sample(self._cards, len(self._cards))
+            others = [card for card in self._cards if card not in self._missed]
+            self._left = self._random.sample(others, len(others)) + self._missed
+            self._missed = []
         return self._left.pop()
 
-    def put(self, card):
-        """It is the next one."""
-        self._left.append(card)
+    def miss(self, card):
+        """It was of no use: it is among the first when all come again."""
+        self._missed.append(card)
 
 
 class Plan:
@@ -83,11 +86,11 @@ class Plan:
         return self._any_moment(number) if number % 3 == 0 else self._at_step(number)
 
     def missed(self, each):
-        """The round did not come to its step, or its trouble did no harm: it comes again."""
+        """The round did not come to its step, or its trouble did no harm: it comes again soon."""
         if each.step:
-            self._steps.put(each.step)
+            self._steps.miss(each.step)
         else:
-            self._moments.put((each.trouble, True))
+            self._moments.miss((each.trouble, True))
 
     def _faults(self):
         """(of the mail server, of the chat's): none, one or both."""
