@@ -2,15 +2,22 @@
 
 import functools
 import json
+import re
 
 CRITICAL_EVERY = 200
 _MARK = "@@@@@@@@@@@@"
 NAME = "Bench"
+_NAMES = re.compile(rf"{NAME}\d{{12}}")
 
 
 def name(number):
     """The alertname of alert `number`: it stands in the subject of every message about it."""
     return f"{NAME}{number:012d}"
+
+
+def named(text):
+    """The alertnames that stand in a text."""
+    return set(_NAMES.findall(text))
 
 
 def severity(number):
