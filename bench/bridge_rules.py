@@ -23,6 +23,32 @@ class Worst(Amount):
 
 
 @dataclasses.dataclass
+class Beside(Amount):
+    """Ours in its worst run is at most `bound`; theirs in its worst is only told. No ratio: it may be 0."""
+
+    def __init__(self, name, unit, bound, ours_runs, peer_runs, note=""):
+        super().__init__(name, unit, bound, ours_runs, note)
+        self.peer_runs = peer_runs
+
+    @property
+    def ours(self):
+        return f"{max(self.ours_runs):.3g} {self.unit}"
+
+    @property
+    def peer(self):
+        return f"{max(self.peer_runs):.3g} {self.unit}"
+
+    def met(self):
+        return max(self.ours_runs) <= self.bound
+
+    def as_json(self):
+        made = super().as_json()
+        made["runs"] = [{"ours": ours, "peer": peer}
+                        for ours, peer in zip(self.ours_runs, self.peer_runs)]
+        return made
+
+
+@dataclasses.dataclass
 class Unmeasured:
     """A row that could not be had here. `needed`: --check must not pass without it."""
 

@@ -32,16 +32,19 @@ class Sizes:
     storm_s: float = 10
     storm_payload: int = 50
     pages: int = 240
-    messages: int = 200
+    mails: int = 200
+    chat_messages: int = 40  # at one a second
     told_s: float = 120  # bound for what must arrive
     quiet_s: float = 10  # without another message all has come that will
     settle_s: float = 15  # idle: before it is looked at
+    strict_idle: bool = True  # no other sidecar may run, which would share its pages with ours
 
 
 FULL = Sizes()
+# Shows that everything works; says nothing about how fast.
 QUICK = Sizes(window_s=0.5, connections=16, payload_alerts=100, hang_rate=20, hang_windows=1,
-              hang_window_s=1, storm_alerts=400, storm_s=1, storm_payload=20, pages=24, messages=12,
-              told_s=20, quiet_s=1, settle_s=1)
+              hang_window_s=1, storm_alerts=400, storm_s=1, storm_payload=20, pages=24, mails=12,
+              chat_messages=6, told_s=30, quiet_s=4, settle_s=1, strict_idle=False)
 
 
 class Us(Sidecar):

@@ -25,9 +25,9 @@ def start_sidecar(stack, model, name="sidecar"):
     return Sidecar(stack, _flags(model), name=name).process
 
 
-def _cost(process, seconds):
+def cost(process, seconds, settle_s=SETTLE_S):
     """(CPU seconds per hour, PSS in KiB) of a process over a window."""
-    wait.stays(lambda: True, SETTLE_S)
+    wait.stays(lambda: True, settle_s)
     cpu = Cpu(process.pid)
     wait.stays(lambda: True, seconds)
     process.check()
@@ -42,7 +42,7 @@ def start_model(stack):
     return model
 
 
-def _alone():
+def alone():
     """Another sidecar would share its pages with ours, and so halve what ours counts."""
     for link in pathlib.Path("/proc").glob("[0-9]*/exe"):
         try:
@@ -54,7 +54,7 @@ def _alone():
 
 
 def measure(options):
-    _alone()
+    alone()
     unpack()
     ours, peer = [], []
     with Stack("fraud-bench") as stack:
@@ -64,7 +64,7 @@ def measure(options):
             for start, costs in ((lambda name: start_sidecar(stack, model, name), ours),
                                  (lambda name: Netdata(stack, group, name).process, peer)):
                 process = start(f"{'ours' if costs is ours else 'peer'}-{run}")
-                costs.append(_cost(process, options.window_seconds))
+                costs.append(cost(process, options.window_seconds))
                 process.stop()
     note = "Netdata 1.37, cgroups plugin only, web server off, 60 s in memory"
     return [

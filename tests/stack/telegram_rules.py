@@ -15,7 +15,7 @@ from tests.stack.telegram_answers import bad_request, stricter
 JSON, FORM, QUERY = "application/json", "application/x-www-form-urlencoded", "query"
 _MODELLED = {"chat_id", "message_thread_id", "text", "parse_mode", "entities",
              "link_preview_options", "disable_notification", "protect_content",
-             "reply_parameters"}
+             "reply_parameters", "disable_web_page_preview"}
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -112,7 +112,8 @@ def sending(given):
                    parse_mode=given.get("parse_mode") or None,
                    disable_notification=_flag(given, "disable_notification"),
                    protect_content=_flag(given, "protect_content"),
-                   link_preview_options=_preview(_structure(given, "link_preview_options")),
+                   link_preview_options=_preview(_structure(given, "link_preview_options"))
+                   or _old_preview(given),
                    reply_to_message_id=reply_to, allow_sending_without_reply=without_reply)
 
 
@@ -167,6 +168,11 @@ def _preview(options):
     if not isinstance(options.get("is_disabled", False), bool):
         raise bad_request("field \"is_disabled\" must be of type Boolean")
     return options
+
+
+def _old_preview(given):
+    """The name that link_preview_options.is_disabled had, which most senders still use."""
+    return {"is_disabled": True} if _flag(given, "disable_web_page_preview") else None
 
 
 def _reply(parameters):
