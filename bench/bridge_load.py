@@ -82,10 +82,14 @@ class Line:
             return None
         if not block or b"connection: close" in self._got.partition(b"\r\n\r\n")[0].lower():
             selector.unregister(self._socket)
-            self._socket.close()
-            self._socket = None
+            self.close()
         self._got = b""
         return status or 0
+
+    def close(self):
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 def answered(text):
@@ -106,7 +110,8 @@ class Load:
         head = ("POST /api/v1/webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                 f"Authorization: Bearer {token}\r\nContent-Length: %d\r\n\r\n").encode()
         self._selector = selectors.DefaultSelector()
-        self._idle = collections.deque(Line(port, head) for _ in range(plan.connections))
+        self._lines = [Line(port, head) for _ in range(plan.connections)]
+        self._idle = collections.deque(self._lines)
         self._busy = set()
         self._again = collections.deque()
         self._posted = 0
@@ -120,6 +125,9 @@ class Load:
             self._send(begun)
             for key, _ in self._selector.select(self._pause(begun)):
                 self._read(key.data)
+        self._selector.close()
+        for line in self._lines:
+            line.close()
 
     def _done(self, elapsed):
         return self._ended(elapsed) and not self._busy and not self._again

@@ -46,6 +46,10 @@ def _webhooks(runs, sizes, sync_ms):
             f" each; the load took {statistics.median(busy):.2f} core")
     if max(busy) > GENERATOR_LIMIT:
         note += ", and may have been the limit"
+    return webhooks_row(sync_ms, ours, peer, note)
+
+
+def webhooks_row(sync_ms, ours, peer, note):
     judged = bool(sync_ms) or 1 / statistics.median(peer) >= DISK_S
     name = f"webhooks, sync +{sync_ms} ms" if sync_ms else "webhooks, this disk"
     return Least(name, "/s", FASTER if judged else None, False, ours, peer, note)
