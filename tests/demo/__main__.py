@@ -83,7 +83,8 @@ class Demo:
         token = stack.directory / f"{self._stage.fleet.first.pod}-sidecar.query.token"
         say(f"\nLeft running, until Ctrl-C; files in {stack.directory}")
         say(f"  Prometheus     {self._stage.prometheus.url}/alerts")
-        say(f"  Alertmanager   {self._stage.alertmanager.url}")
+        for each in self._stage.alertmanagers:
+            say(f"  Alertmanager   {each.url}")
         say(f"  history        curl -H \"Authorization: Bearer $(cut -d' ' -f2 {token})\" "
             f"{self._stage.sidecar.url}/api/v1/alerts")
         say(f"  metrics        {self._stage.sidecar.url}/metrics")

@@ -29,6 +29,9 @@ def parser():
     made.add_argument("--cpu-limit", type=_cores, default=0.05, metavar="CORES",
                       help="CPU limit of each model (0.02-0.1, default 0.05): what one generator can fill, six"
                       " times")
+    made.add_argument("--alertmanagers", type=int, choices=(1, 2), default=1, metavar="N",
+                      help="2: a pair of Alertmanagers that both get every alert and both post to the first"
+                      " sidecar (default 1)")
     mail = made.add_argument_group("your own mail server (gets a test message first; reports 'accepted', not"
                                    " 'arrived')")
     mail.add_argument("--smtp", metavar="URL", help="smtp://[USER@]HOST[:PORT] or smtps://...")

@@ -13,6 +13,7 @@ def summary(arguments, stage, story, problem):
     made = {
         "result": "failed" if problem else "ok", "problem": problem,
         "time_compression": arguments.time_compression, "replicas_max": REPLICAS_MAX,
+        "alertmanagers": arguments.alertmanagers,
         "cpu_limit_cores": arguments.cpu_limit, "limited_by": None, "episode_id": None,
         "model_version": None, "predictions": None, **attack_facts({}, None),
         "alert": ADMIN_ALERT, "threshold_crossed_at": None, "alert_fired_at": None,

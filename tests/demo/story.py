@@ -78,6 +78,7 @@ class Story:
                           + (f", here {FOR_S / self._factor:g} s" if self._factor != 1 else ""))
         self._until(lambda: self._view.alert == "firing", (FOR_S + 45) / self._factor + DISCOVERY_S,
                     f"{ADMIN_ALERT} firing in Prometheus")
+        self._until(self._stage.alertmanagers_know, 30 / self._factor, f"{ADMIN_ALERT} in every Alertmanager")
 
     def _over(self):
         self._until(self._stage.attack.ended_well, 5, "the end of the attack by itself")

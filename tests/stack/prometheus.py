@@ -1,4 +1,4 @@
-"""The embedded Prometheus: scrapes sidecars and models, evaluates the rules, tells Alertmanager."""
+"""The embedded Prometheus: scrapes sidecars and models, evaluates the rules, tells every Alertmanager."""
 
 import json
 import string
@@ -16,15 +16,16 @@ LOOKBACK = "5m"
 
 
 class Prometheus:
-    def __init__(self, stack, sidecars, alertmanager_port, factor=1, namespace="fraud-demo", models=None):
-        """`sidecars` and `models` are {pod: port}; without models, somebody else's is served."""
+    def __init__(self, stack, sidecars, alertmanager_ports, factor=1, namespace="fraud-demo", models=None):
+        """`sidecars` and `models` are {pod: port}; without models, somebody else's is served.
+        `alertmanager_ports` is one port, or those of a pair."""
         self._namespace = namespace
         # A folder of their own: Prometheus looks at all of them at any change beside them.
         self._targets = stack.folder("prometheus-targets")
         self.scrape(sidecars, models or {})
         rules = stack.path("fraud.rules.yaml", compress(RULES.read_text(encoding="utf-8"), factor))
         config = stack.path("prometheus.yml", configuration(
-            rules, self._targets, alertmanager_port, factor))
+            rules, self._targets, alertmanager_ports, factor))
         data = stack.folder("prometheus")
 
         def start(port):
@@ -70,9 +71,10 @@ def _ready(port):
     return web.serves(f"http://127.0.0.1:{port}/-/ready")
 
 
-def configuration(rules, targets, alertmanager_port, factor):
+def configuration(rules, targets, alertmanager_ports, factor):
+    ports = [alertmanager_ports] if isinstance(alertmanager_ports, int) else alertmanager_ports
     text = string.Template(compress(CONFIG.read_text(encoding="utf-8"), factor))
     return text.substitute(rules=json.dumps(str(rules)),
                            sidecars=json.dumps(str(targets / "sidecars.json")),
                            models=json.dumps(str(targets / "models.json")),
-                           alertmanager=json.dumps(f"127.0.0.1:{alertmanager_port}"))
+                           alertmanagers=json.dumps([f"127.0.0.1:{port}" for port in ports]))

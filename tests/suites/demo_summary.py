@@ -4,7 +4,7 @@
 import json
 import sys
 
-KEYS = ["result", "time_compression", "replicas_max", "cpu_limit_cores", "alert_fired_at",
+KEYS = ["result", "time_compression", "replicas_max", "alertmanagers", "cpu_limit_cores", "alert_fired_at",
         "message_received_at", "crossed_to_message_s", "channels", "episode_id", "model_version",
         "predictions", "offered_rps_max", "served_total", "shed_total", "cpu_us_per_request",
         "generator_limited"]

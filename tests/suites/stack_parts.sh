@@ -67,10 +67,12 @@ part_old-binary() {
 }
 
 part_demo() {
-  local summary=$logs/demo.json
-  rm -f "$summary"
+  local summary=$logs/demo.json alertmanagers
   compiled release fraud-model fraud-sidecar fraud-attack
-  ./demo.sh --json "$summary"
-  "$python" tests/suites/demo_summary.py "$summary"
-  count 1 0
+  for alertmanagers in 1 2; do
+    rm -f "$summary"
+    ./demo.sh --alertmanagers "$alertmanagers" --json "$summary"
+    "$python" tests/suites/demo_summary.py "$summary"
+    count 1 0
+  done
 }

@@ -30,7 +30,7 @@ flood      | big     | 10  | notifier/,sidecar/,bench/load/,tests/flood/,tests/s
 cgroup2    | big     | 5   | sidecar/cgroup/,tests/cgroup2/ | the sampler in a pod on a kernel with cgroup v2 (a small qemu guest), and its mean against the kernel's counter
 old-binary | big     | 10  | sidecar/store/,tests/suites/old_binary.py | the program of before the newest step of the schema serves today's history
 ledger     | big     | 12  | sidecar/,notifier/,tests/ledger/ | the sidecar killed again and again under faults: what was acknowledged against what people were told
-demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,model-svc/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, and its summary
+demo       | big     | 10  | demo.sh,tests/demo/,notifier/,sidecar/,model-svc/,tests/stack/,helm-chart/files/ | ./demo.sh to its end, with one Alertmanager and with a pair, and its summary
 TABLE
 }
 
