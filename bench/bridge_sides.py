@@ -33,7 +33,7 @@ class Sizes:
     storm_payload: int = 50
     pages: int = 240
     mails: int = 200
-    chat_messages: int = 40  # at one a second
+    chat_messages: int = 24  # at one a second
     told_s: float = 120  # bound for what must arrive
     quiet_s: float = 10  # without another message all has come that will
     settle_s: float = 15  # idle: before it is looked at

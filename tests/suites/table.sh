@@ -25,7 +25,7 @@ fuzz       | default | 5   | - | every fuzzer for 10 seconds
 tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
 tsan       | named   | 15  | - | the unit tests with the thread sanitizer
 fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
-bench      | named   | 70  | - | bench/run --check: the ratios that were promised
+bench      | named   | 105 | - | bench/run --check: the ratios that were promised
 flood      | big     | 10  | notifier/,sidecar/,bench/load/,tests/flood/,tests/stack/,helm-chart/files/ | every server killed at every point of the path; fraud-attack as a process
 cgroup2    | big     | 5   | sidecar/cgroup/,tests/cgroup2/ | the sampler in a pod on a kernel with cgroup v2 (a small qemu guest), and its mean against the kernel's counter
 old-binary | big     | 10  | sidecar/store/,tests/suites/old_binary.py | the program of before the newest step of the schema serves today's history
