@@ -32,9 +32,10 @@ WHERE channel = ? AND target = ? AND thread = ? AND state = 'delivered'
 ORDER BY outbox.id, attempts.id LIMIT 1
 )sql";
 
+// "+" keeps SQLite from going over all live rows: those of one alert are found by their transition.
 constexpr char kHurryEarlier[] = R"sql(
 UPDATE outbox SET urgent = 1
-WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_id IN (
+WHERE +state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_id IN (
   SELECT transitions.id FROM transitions JOIN episodes ON episodes.id = episode_id
   WHERE source = ? AND fingerprint = ?)
 )sql";
