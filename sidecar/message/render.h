@@ -15,9 +15,9 @@ namespace sidecar::message {
 // Everything a message may say. Absent and empty things are left out of it, never shown as 0.
 struct Facts {
   bool firing = true;
-  bool reminder = false;   // people know of it: it still fires
-  bool late = false;       // found by asking Alertmanager, which had not told of it
-  std::string end_reason;  // "": said to be resolved; "silenced", "vanished"
+  bool reminder = false;        // people know of it: it still fires
+  bool late = false;            // found by asking Alertmanager, which had not told of it
+  std::string end_reason;       // "": said to be resolved; "silenced", "vanished"
   std::int64_t episode_id = 0;  // 0: it is not in the history
   std::string name;
   std::string severity;

@@ -35,9 +35,7 @@ class ReconcileTest : public testing::Test {
  protected:
   ReconcilePlan Round(std::vector<std::optional<ManagerAnswer>> answers) {
     now_ += kMinute;
-    const Survey round {
-      .asked_at_ms = now_ - 1'000, .now = now_, .answers = std::move(answers)
-    };
+    const Survey round{.asked_at_ms = now_ - 1'000, .now = now_, .answers = std::move(answers)};
     ReconcilePlan plan = Reconcile({}, round, open_, &memory_);
     for (const auto& [id, silenced] : plan.listed) {
       for (auto& episode : open_) {

@@ -14,7 +14,7 @@ unit       | default | 2   | - | unit and contract tests (ctest)
 rules      | default | 1   | - | alert rules and their tests (promtool), Alertmanager's configuration (amtool)
 training   | default | 8   | - | the training library, and that it makes the shipped model again, byte for byte
 model      | default | 8   | - | fraud-model: against XGBoost itself, over raw sockets, by its openapi.yaml
-process    | default | 5   | - | the programs as processes, with the real Prometheus, Alertmanager and an SMTP server
+process    | default | 8   | - | the programs as processes, with the real Prometheus, Alertmanager and an SMTP server
 telegram-channel | default | 2 | - | the strict stand-in for Telegram, and fraud-sidecar telling a chat by it, through every fault
 style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
 format     | default | 1   | - | clang-format-14 on every C++ file
