@@ -164,6 +164,12 @@ std::optional<std::string> TokenFile::Match(std::string_view authorization) {
   return match->name;
 }
 
+bool TokenFile::Has(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(tokens_.begin(), tokens_.end(),
+                     [&](const Token& token) { return token.name == name; });
+}
+
 // The file is read without the lock: two threads may read it at once, and the loser is put right by
 // the next call. A file that does not read is tried again each time but logged once.
 void TokenFile::RereadIfChanged() {

@@ -42,6 +42,8 @@ class TokenFile {
   // Re-reads a changed file first; when that fails the tokens read before stay valid (a rotation
   // never refuses) and the failure is logged.
   [[nodiscard]] std::optional<std::string> Match(std::string_view authorization);
+  // Whether a token of that name was read last.
+  [[nodiscard]] bool Has(std::string_view name);
 
  private:
   TokenFile(std::string path, std::string stamp, std::vector<Token> tokens);

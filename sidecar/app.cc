@@ -16,6 +16,7 @@ using base::HttpRequest;
 using base::HttpResponse;
 using base::Status;
 
+constexpr char kOwnName[] = "the name fraud-sidecar is that of the sidecar's own alerts";
 constexpr std::size_t kMaxWebhookBytes = 4 << 20;
 
 // Opens --FLAG's file; an empty path leaves *tokens null.
@@ -55,6 +56,16 @@ base::Result<std::unique_ptr<App>> App::Create(const Options& options) {
 
 Status App::OpenTokens() {
   auto opened = Open("webhook-token-file", options_.webhook_token_file, &webhook_tokens_);
+  if (opened && webhook_tokens_->Has(webhook::kOwnSource)) {
+    return Error{ErrorCode::kInvalid, std::string("--webhook-token-file: ") + kOwnName};
+  }
+  // What is asked for would be another alert than what is posted: two episodes, two messages.
+  if (opened && !options_.alertmanager_urls.empty() &&
+      !webhook_tokens_->Has(options_.alertmanager_source)) {
+    return Error{ErrorCode::kInvalid,
+                 "--alertmanager-source: no token of --webhook-token-file is named \"" +
+                     options_.alertmanager_source + "\""};
+  }
   if (opened) opened = Open("query-token-file", options_.query_token_file, &query_tokens_);
   if (opened) opened = Open("write-token-file", options_.write_token_file, &write_tokens_);
   if (opened) opened = Open("peer-token-file", options_.peer_token_file, &peer_tokens_);
@@ -65,6 +76,10 @@ Status App::OpenTokens() {
 Status App::CheckFiles() {
   if (options_.email) {
     if (auto read = CheckCertificates("smtp-ca-file", options_.email->ca_file); !read) return read;
+    if (const std::string& file = options_.email->password_file; !file.empty()) {
+      const auto password = base::SecretFile(file).Read();
+      if (!password) return password.error().Wrap("--smtp-password-file");
+    }
   }
   if (!options_.telegram) return {};
   const auto token = base::SecretFile(options_.telegram->token_file).Read();
@@ -133,6 +148,10 @@ HttpResponse App::Webhook(const HttpRequest& request) {
   const auto source = TokenName(webhook_tokens_.get(), request);
   // The guard let it pass; the file may have lost the token since.
   if (!source) return Unauthorized(webhook_tokens_.get(), "webhook-token-file");
+  if (*source == webhook::kOwnSource) {  // a rotation brought that name
+    ingest_->NoteRejected(403);
+    return base::JsonError(403, kOwnName);
+  }
   auto response = ingest_->Handle(*source, request.body);
   const std::chrono::duration<double> took = clock_.Steady() - start;
   webhook_seconds_->Observe(took.count());
@@ -193,6 +212,11 @@ Status App::Start() {
                               {"mailboxes", options_.mail_to.size()},
                               {"chats", options_.telegram_chats.size()},
                               {"notify_severities", severities}});
+  if (options_.mail_to.empty() && options_.telegram_chats.empty()) {
+    base::log::Warning("nobody_is_told", {{"mend", "--mail-to or --telegram-chat"}});
+  } else if (severities.find("critical") == std::string::npos) {
+    base::log::Warning("critical_alerts_tell_nobody", {{"mend", "--notify-severities"}});
+  }
   base::log::Info("http_listening",
                   {{"address", options_.http.address}, {"port", server_->port()}});
   return {};

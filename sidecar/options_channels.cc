@@ -55,7 +55,8 @@ void DeclareMail(Settings* settings, Options* options, RawChannels* raw) {
 }
 
 std::string CheckMail(const Options& options, const RawChannels& raw) {
-  if (options.mail_to.empty()) return raw.smtp_url.empty() ? "" : "--mail-to: nobody to tell";
+  if (options.mail_to.empty())
+    return raw.smtp_url.empty() ? "" : "--mail-to: needed with --smtp-url, else nobody is told";
   if (raw.smtp_url.empty()) return "--smtp-url: needed with --mail-to";
   if (raw.mail_from.empty()) return "--mail-from: needed with --mail-to";
   for (const std::string& mailbox : options.mail_to) {

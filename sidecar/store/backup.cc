@@ -29,7 +29,10 @@ base::Result<base::Fd> BeginPart(const std::string& part, const std::string& to)
     return Error{ErrorCode::kBusy, "another backup is writing " + part};
   }
   // Looked at under the lock: who held it before may just have made `to` of this very file.
-  if (Exists(to)) return IsThere(to).error();
+  if (Exists(to)) {
+    (void)unlink(part.c_str());
+    return IsThere(to).error();
+  }
   if (ftruncate(fd->get(), 0) != 0 || fchmod(fd->get(), 0600) != 0) {
     return base::ErrnoError(part, errno);
   }

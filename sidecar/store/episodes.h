@@ -46,6 +46,7 @@ struct TransitionRow {
   std::string peers_json = "[]";
   std::string tell = "told";  // schema.cc
   std::optional<base::WallMs> tell_at_ms;
+  std::optional<std::int64_t> webhook_id;  // that brought it; absent: it was concluded
 };
 
 struct AttemptRow {

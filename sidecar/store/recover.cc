@@ -127,6 +127,21 @@ base::Result<Database> RecoverAndOpen(const std::string& path, const std::string
 
 }  // namespace
 
+namespace {
+
+// A database with tables, none of which is ours. One that cannot be read is judged by whoever opens
+// it for writing.
+bool IsForeign(const std::string& path) {
+  const auto database = Database::Open(path, Database::Mode::kReader);
+  if (!database) return false;
+  Statement tables = database->Prepare(
+      "SELECT count(*), count(*) FILTER (WHERE name IN ('meta', 'episodes', 'outbox'))"
+      " FROM sqlite_schema WHERE type = 'table'");
+  return tables.Next() && tables.Int(0) > 0 && tables.Int(1) < 3;
+}
+
+}  // namespace
+
 base::Status CheckIsHistory(const std::string& path) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   if (Exists(path + ".lock")) return {};
@@ -135,9 +150,13 @@ base::Status CheckIsHistory(const std::string& path) {
   const ssize_t size = fd.valid() ? read(fd.get(), head.data(), head.size()) : 0;
   // What is missing, empty or cannot be read is judged by whoever opens it for writing.
   if (size <= 0) return {};
-  if (std::string_view(head.data(), static_cast<std::size_t>(size)) == kMagic) return {};
+  if (std::string_view(head.data(), static_cast<std::size_t>(size)) != kMagic) {
+    return Error{ErrorCode::kInvalid,
+                 path + " is not an SQLite database, so not a history; it is left as it is"};
+  }
+  if (!IsForeign(path)) return {};
   return Error{ErrorCode::kInvalid,
-               path + " is not an SQLite database and was never a history; it is left as it is"};
+               path + " is another program's SQLite database; it is left as it is"};
 }
 
 base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now) {

@@ -9,8 +9,8 @@
 // The history file at the start: checked, and mended as far as it can be.
 namespace sidecar::store {
 
-// kInvalid: `path` is a file that is no SQLite database, and no history was ever kept there (no
-// FILE.lock is beside it): a mistyped name. Touches nothing.
+// kInvalid: `path` is a file that is no SQLite database, or that of another program, and no history
+// was ever kept there (no FILE.lock is beside it): a mistyped name. Leaves it as it is.
 base::Status CheckIsHistory(const std::string& path);
 
 // The writing connection to a file that was checked and has the newest schema. The caller holds the

@@ -10,7 +10,7 @@ namespace {
 // "tell <> 'told'" is spelled out each time in the words of the partial index, or SQLite does not
 // use it.
 constexpr char kNewestTransition[] = R"sql(
-SELECT id, kind, at_ms, received_at_ms, tell, tell_at_ms FROM transitions
+SELECT id, kind, at_ms, received_at_ms, tell, tell_at_ms, webhook_id FROM transitions
 WHERE episode_id = ? ORDER BY id DESC LIMIT 1
 )sql";
 
@@ -118,7 +118,8 @@ base::Result<std::optional<TransitionRow>> NewestTransition(const Database& data
                           .at_ms = query.Int(2),
                           .received_at_ms = query.Int(3),
                           .tell = query.Text(4),
-                          .tell_at_ms = query.MaybeInt(5)};
+                          .tell_at_ms = query.MaybeInt(5),
+                          .webhook_id = query.MaybeInt(6)};
   }
   if (!query.status()) return query.status().error();
   return found;

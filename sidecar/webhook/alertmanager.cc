@@ -19,6 +19,7 @@ using nlohmann::json;
 // Of what is read, strings in arrays in `status` are the deepest. Deeper things are dropped while
 // parsing, since json works on them by recursion.
 constexpr int kDepth = 5;
+constexpr std::size_t kMaxNames = 200;  // bytes of receivers' names in an error
 
 Error At(const std::string& place, const std::string& problem) {
   return {.code = ErrorCode::kInvalid, .message = place + ": " + problem};
@@ -176,6 +177,22 @@ base::Result<ManagerStatus> ParseManagerStatus(const std::string& body) {
   return status;
 }
 
+base::Status CheckReceiver(const std::string& body, const std::string& receiver) {
+  const json root = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!root.is_array()) return At("receivers", "not an array");
+  std::string names;
+  for (const json& each : root) {
+    const auto name = each.is_object() ? each.find("name") : each.end();
+    if (!each.is_object() || name == each.end() || !name->is_string()) {
+      return At("receivers", "one has no name");
+    }
+    if (name->get<std::string>() == receiver) return {};
+    if (names.size() < kMaxNames) names += (names.empty() ? "" : ", ") + name->get<std::string>();
+  }
+  return Error{ErrorCode::kInvalid, "--alertmanager-receiver: it has no receiver \"" + receiver +
+                                        "\", but " + (names.empty() ? "none" : names)};
+}
+
 base::Result<std::vector<ListedAlert>> ParseListedAlerts(const std::string& body,
                                                          const std::string& receiver) {
   std::vector<ListedAlert> found;
@@ -231,6 +248,9 @@ base::Result<ManagerAnswer> AskAlertmanager(const HttpGet& http, const std::stri
   if (!status_body) return status_body.error();
   const auto status = ParseManagerStatus(*status_body);
   if (!status) return status.error();
+  const auto receivers = Get(http, url + "/api/v2/receivers", stop);
+  if (!receivers) return receivers.error();
+  if (const auto known = CheckReceiver(*receivers, receiver); !known) return known.error();
   const auto alerts_body = Get(http, url + ListPath(receiver), stop);
   if (!alerts_body) return alerts_body.error();
   auto alerts = ParseListedAlerts(*alerts_body, receiver);

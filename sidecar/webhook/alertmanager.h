@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "sidecar/webhook/payload.h"
 
-// What an Alertmanager says when it is asked: GET /api/v2/status and /api/v2/alerts.
+// What an Alertmanager says when it is asked: GET /api/v2/status, receivers and alerts.
 // Source: its api/v2/openapi.yaml; 0.25 to 0.34 agree in what is read here.
 namespace sidecar::webhook {
 
@@ -34,6 +34,9 @@ struct ManagerAnswer {
 // Strict: anything that is not as the source says is kInvalid, with the place at fault. Unknown
 // members are ignored, nesting beyond what is read is dropped.
 base::Result<ManagerStatus> ParseManagerStatus(const std::string& body);
+// GET /api/v2/receivers. kInvalid also when `receiver` is not among them: then an empty list of
+// alerts would say nothing of what fires, and every episode would seem to be over.
+base::Status CheckReceiver(const std::string& body, const std::string& receiver);
 // Those of `receiver` only; the rules for one alert are ParsePayload's, at most kMaxAlerts of them.
 base::Result<std::vector<ListedAlert>> ParseListedAlerts(const std::string& body,
                                                          const std::string& receiver);
@@ -50,7 +53,7 @@ std::string ListPath(const std::string& receiver);
 
 using HttpGet = std::function<base::HttpOutcome(const base::HttpCall&, const std::stop_token&)>;
 
-// Asks one, in two calls of at most 10 s each. kUnavailable: no answer, or another one than 200;
+// Asks one, in three calls of at most 10 s each. kUnavailable: no answer, or another one than 200;
 // kInvalid: garbage, or more than kMaxAnswerBytes.
 base::Result<ManagerAnswer> AskAlertmanager(const HttpGet& http, const std::string& url,
                                             const std::string& receiver,

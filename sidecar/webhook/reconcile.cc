@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sidecar/webhook/episode.h"
 #include "sidecar/webhook/heartbeat.h"
 
 namespace sidecar::webhook {
@@ -93,8 +94,7 @@ void JudgeOpen(const ReconcilePolicy& policy, const Survey& round,
       plan->listed.push_back({.id = episode.id, .silenced = found->second.suppressed});
       continue;
     }
-    // A webhook that came meanwhile is newer than the answers.
-    const bool missed = counts && episode.last_seen_ms < round.asked_at_ms;
+    const bool missed = counts && !SeenSince(episode.last_seen_ms, round);
     watch.missed = missed ? watch.missed + 1 : 0;
     if (watch.missed >= policy.polls) plan->end.push_back(EndOf(episode, watch, round.answers));
   }
@@ -120,7 +120,8 @@ void JudgeListed(const Survey& round, const std::vector<store::OpenEpisode>& ope
       continue;
     }
     const auto before = memory->mute.find(fingerprint);
-    const base::WallMs since = before == memory->mute.end() ? first_found : before->second;
+    const bool remembered = before != memory->mute.end() && before->second <= round.now;
+    const base::WallMs since = remembered ? before->second : first_found;
     mute[fingerprint] = since;
     // A start in the future is a clock's mistake.
     const base::WallMs starts = found.alert->starts_at_ms;
@@ -131,6 +132,10 @@ void JudgeListed(const Survey& round, const std::vector<store::OpenEpisode>& ope
 }
 
 }  // namespace
+
+bool SeenSince(base::WallMs last_seen_ms, const Survey& survey) {
+  return last_seen_ms >= survey.asked_at_ms && last_seen_ms <= survey.now + kClockSkew.count();
+}
 
 ReconcilePlan Reconcile(const ReconcilePolicy& policy, const Survey& round,
                         const std::vector<store::OpenEpisode>& open, ReconcileMemory* memory) {

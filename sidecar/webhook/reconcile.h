@@ -26,6 +26,10 @@ struct Survey {
   std::vector<std::optional<ManagerAnswer>> answers;
 };
 
+// Whether a webhook has spoken of it since the Alertmanagers were asked: then it is newer than
+// their answers. A time that lies ahead is from before the clock was set back, so it tells nothing.
+bool SeenSince(base::WallMs last_seen_ms, const Survey& survey);
+
 // What is remembered from one round to the next. Made anew at each start of the process.
 struct ReconcileMemory {
   struct Watch {
@@ -59,8 +63,7 @@ struct ReconcilePlan {
 // no open episode and whose webhook is overdue: tells_within has passed since the latest of
 //   - startsAt;
 //   - the first round that found it like this, unless that was the first round with any answer:
-//   then
-//     it fired while this process was not there, and its webhook may have been lost. So what fired
+//     then it fired while this process was not there, and its webhook may have been lost. So what fired
 //     long before is opened at once after a start, while an alert that has just begun, comes out of
 //     a silence, or has just ended here, is left to Alertmanager's own webhook.
 // Heartbeats are not opened.

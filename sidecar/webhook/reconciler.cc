@@ -11,11 +11,6 @@ namespace {
 
 using store::Database;
 
-// Whether a webhook has spoken of the alert since the Alertmanagers were asked: it is newer.
-bool Overtaken(const store::EpisodeRow& latest, const Survey& round) {
-  return latest.last_seen_ms >= round.asked_at_ms;
-}
-
 }  // namespace
 
 Reconciler::Reconciler(store::Store* store, const cgroup::Sampler* sampler,
@@ -106,7 +101,8 @@ base::Status Reconciler::Store(const Survey& round, const ReconcilePlan& plan) {
     for (const Alert& alert : plan.open) {
       const auto latest = store::LatestEpisode(database, options_.source, alert.fingerprint);
       if (!latest) return latest.error();
-      if (*latest && (!(*latest)->ended_at_ms || Overtaken(**latest, round))) continue;
+      if (*latest && (!(*latest)->ended_at_ms || SeenSince((*latest)->last_seen_ms, round)))
+        continue;
       if (auto applied = recorder.Apply(alert); !applied) return applied;
       ++opened;
     }
@@ -114,7 +110,7 @@ base::Status Reconciler::Store(const Survey& round, const ReconcilePlan& plan) {
       const auto latest = store::LatestEpisode(database, options_.source, episode.fingerprint);
       if (!latest) return latest.error();
       const bool same = *latest && (*latest)->id == episode.id && !(*latest)->ended_at_ms;
-      if (!same || Overtaken(**latest, round)) continue;
+      if (!same || SeenSince((*latest)->last_seen_ms, round)) continue;
       auto done = recorder.EndByAbsence(**latest, ended_at_ms, reason);
       if (!done) return done;
       ++ended;

@@ -66,12 +66,12 @@ base::Result<std::optional<Latest>> LatestOf(const store::Database& database,
     return std::optional(latest);
   }
   latest.ended_at_ms = *row->ended_at_ms;
-  latest.said = row->end_reason == "resolved";
   const auto end = store::NewestTransition(database, row->id);
   if (!end) return end.error();
   if (*end) {
     latest.end_stored_ms = (*end)->received_at_ms;
     latest.untold = (*end)->tell != "told";
+    latest.said = (*end)->webhook_id.has_value();
   }
   return std::optional(latest);
 }

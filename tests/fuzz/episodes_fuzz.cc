@@ -72,8 +72,12 @@ void Feed(const Database& database, const Policy& policy, std::string_view line,
       continue;
     }
     const Word word = ReadWord(text, *now);
-    Recorder recorder(&database, "i", &policy,
-                      {.source = "pair", .now = *now, .evidence = evidence, .late = word.late});
+    const auto webhook = sidecar::store::AddWebhook(database, "pair", "{}", *now);
+    PROMISE(webhook.ok());
+    sidecar::webhook::Origin origin{
+        .source = "pair", .now = *now, .evidence = evidence, .late = word.late};
+    if (!word.late) origin.webhook_id = *webhook;
+    Recorder recorder(&database, "i", &policy, origin);
     PROMISE(recorder.Apply(word.alert).ok());
     PROMISE(recorder.Announce().ok());
   }

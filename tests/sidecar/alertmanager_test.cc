@@ -145,6 +145,17 @@ TEST(Alertmanager, TheReceiverIsAnAnchoredExpression) {
             "&active=true&silenced=true&inhibited=true&unprocessed=true");
 }
 
+TEST(Alertmanager, AReceiverThatItDoesNotHaveIsNoAnswer) {
+  EXPECT_TRUE(CheckReceiver(R"([{"name":"a"},{"name":"b"}])", "b").ok());
+  const auto unknown = CheckReceiver(R"([{"name":"a"},{"name":"b"}])", "c");
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().code, base::ErrorCode::kInvalid);
+  EXPECT_EQ(unknown.error().message, "--alertmanager-receiver: it has no receiver \"c\", but a, b");
+  for (const char* garbage : {"", "{}", "[7]", "[{}]", R"([{"name":7}])"}) {
+    EXPECT_FALSE(CheckReceiver(garbage, "b").ok()) << garbage;
+  }
+}
+
 TEST(Alertmanager, AskingEndsWithAnAnswerOrAReason) {
   std::vector<std::string> asked;
   base::HttpReply reply{.status = 200};
@@ -152,15 +163,17 @@ TEST(Alertmanager, AskingEndsWithAnAnswerOrAReason) {
     asked.push_back(call.url);
     EXPECT_EQ(call.timeout, base::Millis(10'000));
     EXPECT_EQ(call.max_answer_bytes, kMaxAnswerBytes);
-    reply.body = call.url.ends_with("/status") ? R"({"uptime":"2026-11-23T05:06:34Z"})"
-                                               : std::string("[") + kActive + "]";
+    reply.body = std::string("[") + kActive + "]";
+    if (call.url.ends_with("/status")) reply.body = R"({"uptime":"2026-11-23T05:06:34Z"})";
+    if (call.url.ends_with("/receivers")) reply.body = R"([{"name":"x"},{"name":"fraud-sidecar"}])";
     return base::HttpOutcome{.reply = reply};
   };
   const auto answer = AskAlertmanager(http, "http://am:9093/prefix", "fraud-sidecar", {});
   ASSERT_TRUE(answer.ok()) << answer.error().message;
   EXPECT_EQ(answer->alerts.size(), 1u);
   EXPECT_EQ(asked[0], "http://am:9093/prefix/api/v2/status");
-  EXPECT_EQ(asked[1], "http://am:9093/prefix" + ListPath("fraud-sidecar"));
+  EXPECT_EQ(asked[1], "http://am:9093/prefix/api/v2/receivers");
+  EXPECT_EQ(asked[2], "http://am:9093/prefix" + ListPath("fraud-sidecar"));
   reply.status = 500;
   const auto refused = AskAlertmanager(http, "http://am:9093", "fraud-sidecar", {});
   EXPECT_EQ(refused.error().code, base::ErrorCode::kUnavailable);

@@ -44,8 +44,10 @@ class EpisodeProperty : public History {
   // Times of `sent` are since At(0).
   base::Status Take(const store::Database& database, base::WallMs now,
                     const std::vector<const Sent*>& sent) {
+    const auto webhook = store::AddWebhook(database, "prod", "{}", At(0) + now);
+    if (!webhook) return webhook.error();
     Recorder recorder(&database, store_->instance(), &policy_,
-                      {.source = "prod", .now = At(0) + now});
+                      {.source = "prod", .webhook_id = *webhook, .now = At(0) + now});
     for (const Sent* each : sent) {
       Alert alert = each->alert;
       alert.starts_at_ms += At(0);

@@ -60,8 +60,11 @@ class History : public testing::Test {
                              const std::string& source = "prod") {
     std::map<Step, int> steps;
     const auto stored = store_->Write([&](const store::Database& database) -> base::Status {
-      Recorder recorder(&database, store_->instance(), &policy_,
-                        {.source = source, .now = At(minute), .late = late});
+      const auto webhook = store::AddWebhook(database, source, "{}", At(minute));
+      if (!webhook) return webhook.error();
+      Origin origin{.source = source, .webhook_id = *webhook, .now = At(minute), .late = late};
+      if (late) origin.webhook_id.reset();
+      Recorder recorder(&database, store_->instance(), &policy_, origin);
       for (const Alert& alert : alerts) {
         if (auto applied = recorder.Apply(alert); !applied) return applied;
       }

@@ -140,6 +140,20 @@ TEST_F(ReconcileTest, AnEndByAbsenceTakesThreeRounds) {
   EXPECT_EQ(ended_at_ms_, kNoon + kMinute) << "when it was last listed";
 }
 
+TEST_F(ReconcileTest, AClockThatWasSetBackDelaysNothing) {
+  Round({Lists({Active("f2")})});
+  Round({Lists({Active("f2")})});
+  Open("f1");
+  now_ -= 60 * kMinute;
+  EXPECT_EQ(EndsInRound({Lists({})}), 3);
+  EXPECT_EQ(EndsInRound({Lists({})}, 0), 0);
+  Round({Lists({Active("f3")})});
+  now_ -= 60 * kMinute;
+  open_.clear();
+  Round({Lists({Active("f3")})});
+  EXPECT_EQ(Round({Lists({Active("f3")})}).open.size(), 1u);
+}
+
 TEST_F(ReconcileTest, TheThreeRoundsAreRunning) {
   Open("f1");
   for (int i = 0; i < 4; ++i) {

@@ -38,7 +38,9 @@ class ReconcilerTest : public testing::Test {
   void Start() {
     const HttpGet http = [this](const base::HttpCall& call, const std::stop_token&) {
       base::HttpReply reply{.status = status_, .body = R"({"uptime": "2026-11-22T00:00:00Z"})"};
-      if (!call.url.ends_with("/api/v2/status")) {
+      if (call.url.ends_with("/api/v2/receivers")) {
+        reply.body = R"([{"name": "fraud-sidecar"}])";
+      } else if (!call.url.ends_with("/api/v2/status")) {
         reply.body = answer_;
         if (meanwhile_) meanwhile_();
       }
