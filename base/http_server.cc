@@ -110,7 +110,8 @@ Status HttpServer::Impl::Open() {
 void HttpServer::Impl::Start() {
   if (queue_ != nullptr || stopping_) return;
   const int threads = std::max(1, options_.threads);
-  queue_ = std::make_unique<WorkQueue>(threads, static_cast<std::size_t>(threads));
+  queue_ = std::make_unique<WorkQueue>(threads, static_cast<std::size_t>(threads),
+                                       options_.spare_thread);
   acceptor_ = std::jthread([this] { Accept(); });
 }
 
