@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/curl_easy.h"
+#include "base/curl_kept.h"
 
 namespace base {
 namespace {
@@ -15,7 +16,12 @@ constexpr std::size_t kMaxHeaderBytes = 65'536;  // of one HTTP answer, all toge
 
 struct HttpRun {
   const std::stop_token& stop;
+  const Easy& easy;
+  bool repeatable = false;  // twice is as once
   bool sent = false;
+  bool lost = false;  // with a connection that ended before an answer
+
+  [[nodiscard]] bool wrote() const { return easy.Info<long>(CURLINFO_REQUEST_SIZE) > 0; }
 };
 
 struct HttpAnswer {
@@ -23,6 +29,7 @@ struct HttpAnswer {
   std::size_t header_bytes = 0;
   std::size_t max_body_bytes = 0;
   bool too_long = false;
+  bool head_ended = false;  // libcurl takes a head that breaks off for a whole one
 };
 
 std::string_view Trimmed(std::string_view text) {
@@ -40,6 +47,7 @@ std::size_t OnHttpHeader(char* data, std::size_t, std::size_t size, void* answer
   answer.too_long = answer.header_bytes > kMaxHeaderBytes;
   if (answer.too_long) return 0;
   if (line.starts_with("HTTP/")) answer.reply.headers.clear();  // after an interim 1xx answer
+  answer.head_ended = line == "\r\n" || line == "\n";
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
   std::string name(line.substr(0, colon));
@@ -149,12 +157,14 @@ void SetProxy(Easy* easy, const HttpCall& call) {
 }
 
 // libcurl asks when the connection stands, proxies and TLS included, and nothing of the request is
-// written: from here on the server may get it.
+// written: from here on the server may get it. It asks again when a kept connection ended before an
+// answer, to send the request once more. A connection that was found dead took no byte of it.
 int OnReady(void* run_pointer, char*, char*, int, int) {
   auto& run = *static_cast<HttpRun*>(run_pointer);
   if (run.stop.stop_requested()) return CURL_PREREQFUNC_ABORT;
+  run.lost = run.sent && run.wrote() && !run.repeatable;
   run.sent = true;
-  return CURL_PREREQFUNC_OK;
+  return run.lost ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
@@ -185,8 +195,9 @@ void SetHttp(Easy* easy, const HttpCall& call, HttpAnswer* answer) {
 
 // `host` is the one part of the URL that an error may show.
 Error Failure(const std::string& host, const HttpAnswer& answer, const Easy& easy, CURLcode code,
-              const std::stop_token& stop) {
-  if (stop.stop_requested()) return {ErrorCode::kUnavailable, host + ": stopped"};
+              const HttpRun& run) {
+  if (run.stop.stop_requested()) return {ErrorCode::kUnavailable, host + ": stopped"};
+  if (run.lost) return {ErrorCode::kUnavailable, host + ": the connection ended without an answer"};
   if (answer.too_long) return {ErrorCode::kFull, host + ": the answer is too long"};
   // A tunnel that was refused: libcurl's own code says only that nothing could be read.
   const long connect = easy.Info<long>(CURLINFO_HTTP_CONNECTCODE);
@@ -198,8 +209,15 @@ Error Failure(const std::string& host, const HttpAnswer& answer, const Easy& eas
 
 }  // namespace
 
-CurlClient::CurlClient() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-CurlClient::~CurlClient() { curl_global_cleanup(); }
+CurlClient::CurlClient() : kept_(std::make_unique<KeptHandle>()) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+CurlClient::~CurlClient() {
+  CloseIdle(SteadyTime::max());
+  curl_global_cleanup();
+}
+
+void CurlClient::CloseIdle(SteadyTime now) const { kept_->CloseIdle(now); }
 
 HttpOutcome CurlClient::Http(const HttpCall& call, const std::stop_token& stop) const {
   const Url url(call.url);
@@ -207,22 +225,28 @@ HttpOutcome CurlClient::Http(const HttpCall& call, const std::stop_token& stop) 
     return {.reply = Error{ErrorCode::kInvalid, mistake}};
   }
   HttpAnswer answer{.max_body_bytes = call.max_answer_bytes};
-  HttpRun run{.stop = stop};
+  Easy easy(call.keep ? kept_->Take() : curl_easy_init());
+  HttpRun run{
+      .stop = stop, .easy = easy, .repeatable = call.method == "GET" || call.method == "HEAD"};
   Watch watch{.stop = stop};
-  Easy easy;
   SetCommon(&easy, call.ca_file, &watch);
   SetProxy(&easy, call);
   SetHttp(&easy, call, &answer);
+  if (call.keep) SetKept(&easy);
   easy.Set(CURLOPT_PREREQFUNCTION, &OnReady);
   easy.Set(CURLOPT_PREREQDATA, &run);
-  const CURLcode code = easy.Perform();
+  CURLcode code = easy.Perform();
+  if (code == CURLE_OK && !answer.head_ended) code = CURLE_GOT_NOTHING;
+  HttpOutcome outcome{.reply = std::move(answer.reply),
+                      .sent = run.sent && (run.wrote() || !call.keep)};
   if (code == CURLE_OK) {
-    answer.reply.status = static_cast<int>(easy.Info<long>(CURLINFO_RESPONSE_CODE));
-    return {.reply = std::move(answer.reply), .sent = true};
+    outcome.reply->status = static_cast<int>(easy.Info<long>(CURLINFO_RESPONSE_CODE));
+  } else {
+    outcome.reply = Failure(url.Part(CURLUPART_HOST), answer, easy, code, run);
+    outcome.unreached = !outcome.sent && Unreached(easy, code);
   }
-  return {.reply = Failure(url.Part(CURLUPART_HOST), answer, easy, code, stop),
-          .sent = run.sent,
-          .unreached = Unreached(easy, code)};
+  if (call.keep) kept_->Put(easy.Release(), std::chrono::steady_clock::now());
+  return outcome;
 }
 
 }  // namespace base

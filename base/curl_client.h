@@ -25,6 +25,11 @@ struct HttpCall {
   // goes through it. Empty: as the environment says (HTTPS_PROXY, NO_PROXY).
   std::string proxy;
   std::size_t max_answer_bytes = 1 << 20;
+  // The connection may be one that the last such call left open, and is left open for the next that
+  // comes within seconds. One that the server closed meanwhile is replaced. One that ends later and
+  // without an answer leaves it open whether the request was taken: GET and HEAD are asked again,
+  // all others are an Error with `sent`.
+  bool keep = false;
 };
 
 struct HttpReply {
@@ -90,15 +95,18 @@ struct MailOutcome {
   bool unreached = false;  // as in HttpOutcome
 };
 
-// Thread-safe: each call uses a handle and a connection of its own. No redirects, http/https and
+class KeptHandle;
+
+// Thread-safe: each call has a handle and a connection to itself, and closes it in the end (but see
+// HttpCall::keep). No redirects, http/https and
 // smtp/smtps only, no proxy from the environment for SMTP, certificate and host name always
 // checked, TLS 1.2 or newer. Errors never hold a URL's user part, path or query, nor a password.
 // Codes: kInvalid a call that can never be made, kDenied a certificate refused or STARTTLS not
 // offered, kTimeout, kFull an answer over its cap, kUnavailable the rest.
 class CurlClient {
  public:
-  CurlClient();  // global initialisation, once per process
-  ~CurlClient();
+  CurlClient();   // global initialisation, once per process
+  ~CurlClient();  // closes what was kept, waits for nobody
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
 
@@ -108,6 +116,12 @@ class CurlClient {
   // A login needs TLS (kInvalid with kNone). The server's answer to the last command decides; QUIT
   // is sent, but its answer is waited for a second at most.
   [[nodiscard]] MailOutcome Mail(const MailCall& call, const std::stop_token& stop) const;
+  // Closes the kept connection and returns its memory when no call may use it any more. To be
+  // called now and then.
+  void CloseIdle(SteadyTime now) const;
+
+ private:
+  const std::unique_ptr<KeptHandle> kept_;
 };
 
 }  // namespace base

@@ -17,7 +17,7 @@ int OnProgress(void* watch_pointer, curl_off_t, curl_off_t, curl_off_t, curl_off
 void SetCommon(Easy* easy, const std::string& ca_file, Watch* watch) {
   easy->Set(CURLOPT_NOSIGNAL, 1L);
   easy->Set(CURLOPT_QUICK_EXIT, 1L);    // a name server that hangs must not hold the caller
-  easy->Set(CURLOPT_FORBID_REUSE, 1L);  // the goodbye happens inside the call, under OnProgress
+  easy->Set(CURLOPT_FORBID_REUSE, 1L);  // the goodbye happens inside the call (but see SetKept)
   easy->Set(CURLOPT_TCP_KEEPALIVE, 1L);
   easy->Set(CURLOPT_FOLLOWLOCATION, 0L);
   easy->Set(CURLOPT_SSL_VERIFYPEER, 1L);

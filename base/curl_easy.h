@@ -7,24 +7,32 @@
 #include <stop_token>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "base/curl_client.h"
 #include "base/mail_talk.h"
 
-// For curl_client.cc and curl_mail.cc alone: the one file that includes libcurl.
+// For curl_client.cc, curl_kept.cc and curl_mail.cc alone: the one file that includes libcurl.
 namespace base {
 
 // A handle for one call. An option that libcurl refuses fails the whole call: none of them may be
 // lost unseen.
 class Easy {
  public:
-  Easy() : handle_(curl_easy_init()) { Set(CURLOPT_ERRORBUFFER, text_.data()); }
+  Easy() : Easy(curl_easy_init()) {}
+  explicit Easy(CURL* handle) : handle_(handle) { Set(CURLOPT_ERRORBUFFER, text_.data()); }
   ~Easy() {
     curl_easy_cleanup(handle_);
     curl_slist_free_all(list_);
   }
   Easy(const Easy&) = delete;
   Easy& operator=(const Easy&) = delete;
+
+  // Gives away the handle as new, but for the connections in it; the last thing to be asked.
+  [[nodiscard]] CURL* Release() {
+    if (handle_ != nullptr) curl_easy_reset(handle_);
+    return std::exchange(handle_, nullptr);
+  }
 
   template <typename T>
   void Set(CURLoption option, T value) {

@@ -13,9 +13,9 @@ namespace base {
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  int port = 0;       // 0: any free one, see port()
-  // Connections served at once, a kept one included while it is idle. Their threads begin when there
-  // is need and end after `spare_thread` without work: one is there while nobody asks.
+  int port = 0;  // 0: any free one, see port()
+  // Connections served at once, a kept one included while it is idle. Their threads begin when
+  // there is need and end after `spare_thread` without work: one is there while nobody asks.
   int threads = 64;
   Millis spare_thread{30'000};
   int backlog = 128;  // connections the kernel queues while all threads are taken

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/memory.h"
 #include "sidecar/app.h"
 
 // What App does at intervals, each on a thread of its own.
@@ -7,7 +8,7 @@ namespace {
 
 constexpr base::Millis kHeraldInterval{1'000};
 constexpr base::Millis kWatchdogInterval{5'000};
-constexpr base::Millis kRetentionInterval{60'000};
+constexpr base::Millis kTidyInterval{60'000};
 
 }  // namespace
 
@@ -30,7 +31,9 @@ void App::WireRetention() {
                              .bytes = std::int64_t{options_.history_megabytes} * 1'000'000},
       &metrics_);
   chores_.push_back(std::make_unique<base::PeriodicWorker>(
-      kRetentionInterval, [this](const std::stop_token& stop) {
+      kTidyInterval, [this](const std::stop_token& stop) {
+        curl_.CloseIdle(clock_.Steady());
+        base::ReturnFreeMemory();
         while (!stop.stop_requested()) {
           const auto more = retention_->RunOnce(clock_.Now());
           if (!more) base::log::Error("retention_failed", {{"error", more.error().message}});

@@ -104,7 +104,8 @@ SendResult TelegramChannel::Send(const Message& message, const Attempt& attempt,
       .headers = {{"Content-Type", "application/json"}},
       .timeout = options_.timeout,
       .ca_file = options_.ca_file,
-      .proxy = options_.proxy};
+      .proxy = options_.proxy,
+      .keep = true};
   const bool silent = options_.silent_severities.count(message.severity) > 0;
   Way way{.chat = *target, .attempt = attempt};
   if (const auto known = supergroups_.find(target->id); known != supergroups_.end()) {

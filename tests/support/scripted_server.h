@@ -58,6 +58,11 @@ class Peer {
     unread_.erase(0, count);
     return bytes;
   }
+  void HangUp() { shutdown(fd_, SHUT_RDWR); }  // at once, not when the script is over
+  void Reset() {                               // as a program that was killed
+    const sockaddr nobody = {.sa_family = AF_UNSPEC, .sa_data = {}};
+    connect(fd_, &nobody, sizeof(nobody));
+  }
   // Says nothing more until the client goes away.
   void Hang() {
     while (Fill()) continue;
@@ -100,15 +105,18 @@ inline int ListenOnLoopback(int backlog, int* port) {
 }
 
 // A server on loopback that plays its script to the first client, on a thread of its own, and then
-// hangs up.
+// hangs up. With several scripts it plays each to one client, one after another.
 class ScriptedServer {
  public:
   using Script = std::function<void(Peer&)>;
 
-  explicit ScriptedServer(Script script) : script_(std::move(script)) {
+  explicit ScriptedServer(Script script) : ScriptedServer(std::vector<Script>{std::move(script)}) {}
+  explicit ScriptedServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
     listener_ = ListenOnLoopback(8, &port_);
-    thread_ = std::thread([this] { Serve(); });
+    thread_ = std::thread([this] {
+      for (const Script& script : scripts_) Serve(script);
+    });
   }
   ~ScriptedServer() {
     (void)Heard();
@@ -128,17 +136,17 @@ class ScriptedServer {
   }
 
  private:
-  void Serve() {
+  void Serve(const Script& script) {
     const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) return;
     Peer peer(fd);
-    script_(peer);
-    heard_ = peer.heard();
+    script(peer);
+    heard_.insert(heard_.end(), peer.heard().begin(), peer.heard().end());
     shutdown(fd, SHUT_RDWR);
     close(fd);
   }
 
-  const Script script_;
+  const std::vector<Script> scripts_;
   int listener_ = -1;
   int port_ = 0;
   std::vector<std::string> heard_;  // written by the thread, read after its end
