@@ -4,6 +4,8 @@ As bench/run idle, in turn, with Monit beside. Private memory is what a process 
 has, as in bench/run growth: clean pages of a library are private only as long as nobody else maps it.
 """
 
+import os
+
 from bench import bridge_monit, idle, netdata
 from bench.measure import Ratio, memory
 from tests.stack.process import Stack
@@ -20,6 +22,7 @@ def measure(runs, sizes, window_s):
         idle.alone()
     netdata.unpack()
     bridge_monit.unpack()
+    os.sync()  # a file that was just written counts as memory that its reader has written to
     found = {"ours": [], "netdata": [], "monit": []}
     with Stack("fraud-bench") as stack:
         model = idle.start_model(stack)
