@@ -30,8 +30,8 @@ void App::WireRetention() {
                              .transitions = options_.history_transitions,
                              .bytes = std::int64_t{options_.history_megabytes} * 1'000'000},
       &metrics_);
-  chores_.push_back(std::make_unique<base::PeriodicWorker>(
-      kTidyInterval, [this](const std::stop_token& stop) {
+  chores_.push_back(
+      std::make_unique<base::PeriodicWorker>(kTidyInterval, [this](const std::stop_token& stop) {
         curl_.CloseIdle(clock_.Steady());
         base::ReturnFreeMemory();
         while (!stop.stop_requested()) {
