@@ -111,6 +111,7 @@ TEST_F(CurlKept, OneThatWasClosedMeanwhileIsReplaced) {
     const HttpOutcome second = Make(Call());
     ASSERT_TRUE(second.reply.ok()) << abruptly << ": " << second.reply.error().message;
     EXPECT_EQ(second.reply->body, "second");
+    server_->Heard();  // its thread is over before the gate is
   }
 }
 
@@ -232,6 +233,7 @@ TEST_F(CurlKept, IsClosedWhenIdleAndAtTheEnd) {
       client_->CloseIdle(now + std::chrono::seconds(4));
     }
     EXPECT_TRUE(gone.Wait());
+    server_->Heard();
   }
 }
 
