@@ -4,12 +4,7 @@ import collections
 import dataclasses
 import datetime
 
-from tests.ledger import model
-from tests.ledger.plan import REFUSAL
-
-# Whether what a dead channel refused is told over the other one, with the reason in it.
-FAIL_OVER = False
-_DEAD = (401, 403, 550)
+from tests.ledger import failover, model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,31 +18,61 @@ class Line:
 
 def lines(webhooks, history, arrived, strange, targets):
     """`arrived` are the copies, `strange` those of no row, `targets` (channel, address) of each reader."""
-    told = model.transitions(webhooks)
-    found = [_told(target, told, history, arrived) for target in targets]
+    stored = {(each.fingerprint, each.starts_at_ms) for each in history.episodes}
+    episodes, wrong = model.episodes(
+        webhooks, lambda one: (one.fingerprint, _milliseconds(one.starts_at)) in stored)
+    # What people are told of an episode bears the tag of any of its intervals.
+    names = {one.tag: each.tag for known in episodes.values() for each in known for one in each.intervals}
+    news = _News(names, arrived, history.rows)
+    told = {(each.tag, word) for known in episodes.values() for each in known
+            for word in ("FIRING", "RESOLVED") if word == "FIRING" or each.intervals[-1].ended}
+    found = [_told(target, told, news) for target in targets]
     found.append(_stored(webhooks, history))
-    found.append(_episodes(webhooks, history))
+    found.append(_episodes(episodes, wrong, history))
     found.append(_settled(history))
-    found.append(_refused(history, arrived))
+    found.append(Line("failed is refused, in the history", _count(history, "failed"), [
+        f"{row.key} to {row.target}: failed, but nobody refused it: {row.tries}" for row in history.rows
+        if row.state == "failed" and not failover.is_for_good(row)]))
+    dead = failover.refusals(history)
+    found.append(Line("a refusal is told over the other channel", len(dead),
+                      failover.untold(dead, history, targets)))
     found.append(Line("delivered is delivered", _count(history, "delivered"), [
         f"{row.key}: delivered, but {row.target} has no copy" for row in history.rows
         if row.state == "delivered" and not row.copies]))
-    found += _doubles(history)
-    found.append(_order(arrived))
+    found += _doubles(news)
+    found.append(_order(news))
     found.append(_invented(webhooks, arrived, strange))
     found.append(Line("integrity_check", 1, history.integrity))
     return found
 
 
-def _told(target, told, history, arrived):
-    """Acknowledged minus arrived. Who refused it for good is shown as `failed`, see _refused."""
-    channel, address = target
-    has = {(copy.tag, copy.word) for copy in arrived if (copy.channel, copy.target) == target}
-    states = {(row.tag, row.word): row.state for row in history.rows
-              if (row.channel, row.target) == target}
-    missing = [f"{tag} {word}: acknowledged, not arrived, its row is {states.get((tag, word), 'not there')}"
-               for tag, word in sorted(told - has) if states.get((tag, word)) != "failed"]
-    return Line(f"acknowledged - arrived, {channel} {address}", len(told), missing)
+class _News:
+    """By (channel, target, tag of the episode, word) the copies in the order of arrival, and the rows. A
+    notice has its key in place of tag and word."""
+
+    def __init__(self, names, arrived, rows):
+        self.copies, self.rows = collections.defaultdict(list), collections.defaultdict(list)
+        for copy in arrived:
+            if not copy.notice:
+                self.copies[copy.channel, copy.target, names.get(copy.tag, copy.tag), copy.word].append(copy)
+        for row in rows:
+            if row.notice:
+                key = row.channel, row.target, row.key, ""
+                self.copies[key] += row.copies
+            else:
+                key = row.channel, row.target, names.get(row.tag, row.tag), row.word
+            self.rows[key].append(row)
+
+    def states(self, key):
+        return [row.state for row in self.rows.get(key, ())]
+
+
+def _told(target, told, news):
+    """Acknowledged minus arrived. Who refused it for good is shown as `failed`."""
+    missing = [f"{tag} {word}: acknowledged, not arrived, its row is {news.states(key) or 'not there'}"
+               for tag, word in sorted(told) for key in [(*target, tag, word)]
+               if not news.copies.get(key) and news.states(key) != ["failed"]]
+    return Line(f"acknowledged - arrived, {target[0]} {target[1]}", len(told), missing)
 
 
 def _stored(webhooks, history):
@@ -56,10 +81,10 @@ def _stored(webhooks, history):
         f"not there: {body[:200]!r}" for body in bodies if body not in history.bodies])
 
 
-def _episodes(webhooks, history):
-    """One for each interval from a firing to its resolved that was acknowledged, and no other."""
-    expected = {fingerprint: [_milliseconds(each.starts_at) for each in known]
-                for fingerprint, known in model.intervals(webhooks).items()}
+def _episodes(episodes, wrong, history):
+    """As the model has them, and no other; and nothing is still to be told."""
+    expected = {fingerprint: [_milliseconds(each.intervals[0].starts_at) for each in known]
+                for fingerprint, known in episodes.items()}
     stored = collections.defaultdict(list)
     for episode in history.episodes:
         stored[episode.fingerprint].append(episode.starts_at_ms)
@@ -68,66 +93,61 @@ def _episodes(webhooks, history):
               if expected.get(fingerprint, []) != stored.get(fingerprint, [])]
     broken += [f"{episode.fingerprint}: still open" for episode in history.episodes
                if episode.ended_at_ms is None]
-    return Line("one episode per interval", sum(map(len, expected.values())), broken)
+    return Line("no episode split", sum(map(len, expected.values())), wrong + broken)
 
 
 def _settled(history):
     return Line("every message is settled", len(history.rows), [
         f"{row.key} to {row.target}: {row.state}" for row in history.rows
-        if row.state not in ("delivered", "failed")])
+        if row.state not in ("delivered", "failed")] + [f"still to be told: {one}" for one in history.untold])
 
 
-def _refused(history, arrived):
-    """A message fails only where a server refused it for good, and its last words are in the history."""
-    failed = [row for row in history.rows if row.state == "failed"]
-    broken = [f"{row.key} to {row.target}: failed, but nobody refused it: {row.tries}" for row in failed
-              if not _is_for_good(row)]
-    if FAIL_OVER:
-        broken += [f"{row.key}: refused by {row.target}, and the other channel was not told why"
-                   for row in failed if _is_for_good(row) and row.tries[-1][1] in _DEAD
-                   and not any(copy.tag == row.tag and copy.channel != row.channel
-                               and _is_refusal(copy.text) for copy in arrived)]
-    return Line("failed is refused, in the history", len(failed), broken)
-
-
-def _is_for_good(row):
-    return bool(row.tries) and row.tries[-1][0] == "permanent" and _is_refusal(row.tries[-1][2])
-
-
-def _is_refusal(detail):
-    return REFUSAL in detail or "refused on purpose" in detail
-
-
-def _doubles(history):
-    twice = [row for row in history.rows if len(row.copies) > 1]
-    marked = [row for row in history.rows if any(copy.marked for copy in row.copies)]
+def _doubles(news):
+    twice = {key: copies for key, copies in news.copies.items() if len(copies) > 1}
+    marked = {key: copies for key, copies in news.copies.items()
+              if any(copy.marked and not copy.unrecorded for copy in copies)}
     return [
         Line("a double only after an ambiguous try", len(twice), [
-            f"{row.key} to {row.target}: {len(row.copies)} copies, {row.ambiguous()} ambiguous tries"
-            for row in twice if len(row.copies) > row.ambiguous() + (row.state == "delivered")]),
+            f"{' '.join(key)}: {len(copies)} copies, tries {[row.tries for row in news.rows[key]]}"
+            for key, copies in twice.items() if sum(not copy.unrecorded for copy in copies)
+            > sum(row.sent() for row in news.rows[key])]),
         Line("a double says possible repeat", len(twice), [
-            f"{row.key} to {row.target}: {len(row.copies)} copies, marked {[c.marked for c in row.copies]}"
-            for row in twice if sum(not copy.marked for copy in row.copies) > 1]),
+            f"{' '.join(key)}: {_said(copies)}" for key, copies in twice.items() if _is_unsaid(copies)]),
         Line("possible repeat only after an ambiguous try", len(marked), [
-            f"{row.key} to {row.target}: marked, tries {row.tries}" for row in marked
-            if not row.ambiguous()])]
+            f"{' '.join(key)}: marked, tries {[row.tries for row in news.rows[key]]}" for key in marked
+            if not any(row.ambiguous() for row in news.rows[key])])]
 
 
-def _order(arrived):
+def _is_unsaid(copies):
+    """What could not be recorded says so, and a process that dies forgets it: only then may it come again
+    without a mark."""
+    return any(not copy.marked and not all(earlier.unrecorded for earlier in copies[:at])
+               for at, copy in enumerate(copies))
+
+
+def _said(copies):
+    return ", ".join(("possible repeat" if copy.marked else "unmarked")
+                     + (", not recorded" if copy.unrecorded else "") for copy in copies)
+
+
+def _order(news):
     """The first word of an end comes after the first word of its beginning, to each reader."""
-    first = {}
-    for at, copy in enumerate(arrived):
-        first.setdefault((copy.channel, copy.target, copy.tag, copy.word), at)
-    ends = {key: at for key, at in first.items() if key[3] == "RESOLVED"}
-    return Line("no resolved before its firing", len(ends), [
-        f"{key[2]} to {key[1]}" for key, at in ends.items() if at < first.get((*key[:3], "FIRING"), -1)])
+    ends = {key: copies for key, copies in news.copies.items() if key[3] == "RESOLVED"}
+    broken = []
+    for key, copies in ends.items():
+        firing = news.copies.get((*key[:3], "FIRING"))
+        if firing and copies[0].at < firing[0].at:
+            broken.append(f"{key[2]} to {key[1]}: {_said(copies)}, then firing: {_said(firing)}")
+    return Line("no resolved before its firing", len(ends), broken)
 
 
 def _invented(webhooks, arrived, strange):
     seen = model.seen(webhooks)
     broken = [f"{copy.tag} {copy.word} to {copy.target}: nobody posted it" for copy in arrived
-              if copy.tag and (copy.tag, copy.word) not in seen]
-    broken += [f"to {copy.target}, of no row: {copy.text[:100]!r}" for copy in strange]
+              if copy.tag and not copy.notice and (copy.tag, copy.word) not in seen]
+    # Of a page out of memory there is no row when the process died, of a notice about one neither.
+    broken += [f"to {copy.target}, of no row: {copy.text[:200]!r}" for copy in strange
+               if not copy.unrecorded and not (copy.notice and failover.is_refusal(copy.text))]
     return Line("nothing invented", len(arrived), broken)
 
 

@@ -46,14 +46,18 @@ class Control:
     def prefix(self):
         return ["sh", "-c", '. "$0" && exec "$@"', self._environment]
 
-    def before_start(self, power_cut, stepped=False):
-        """How it runs next: with libfaketime under it when its clock will be `stepped`."""
+    def before_start(self, power_cut, stepped=False, asks=None):
+        """How it runs next: with libfaketime under it when its clock will be `stepped`; `asks` is the URL of
+        the Alertmanager that it asks what fires."""
         self.disarm()
         self.disk("well")
         self.clock(0)
         self._map[_KILLED_AT:_LAYOUT.size] = bytes(32)
         self._set(_POWER_CUT, power_cut)
         lines = [f"export LEDGER_CONTROL={self._path} LD_PRELOAD={shim()}"]
+        if asks:
+            lines.append(f"export FRAUD_ALERTMANAGER_URL={asks} FRAUD_RECONCILE_EVERY=250ms "
+                         "FRAUD_ALERTMANAGER_SOURCE=demo")
         if stepped:
             lines.append("export LD_PRELOAD=$LD_PRELOAD:" + str(faketime()))
             lines.append(f"export FAKETIME_TIMESTAMP_FILE={self._clock} FAKETIME_CACHE_DURATION=1 "

@@ -4,8 +4,12 @@ import contextlib
 import dataclasses
 import re
 import sqlite3
+import typing
 
 _MARK = "possible repeat"
+_UNRECORDED = "History: not recorded: "
+_NOTICE = "\nNot delivered there: "  # of a message that another target does not get
+_OVERTAKEN = re.compile(r"\AAbout an earlier episode: [^\n]*\n\n")
 _TAG = re.compile(r"ledger-\d+-\d+")
 
 
@@ -20,11 +24,28 @@ class Copy:
     tag: str | None
     word: str | None
     message_id: str = ""  # a mail's
+    at: int = 0  # in the order of arrival on its channel
+
+    @property
+    def unrecorded(self):
+        """It went out of memory, and says so: the history could not be written."""
+        return _UNRECORDED in self.text
+
+    @property
+    def notice(self):
+        return _NOTICE in self.text
+
+
+class Try(typing.NamedTuple):
+    outcome: str
+    code: int
+    detail: str
+    number: int = 0  # among all, in order
 
 
 @dataclasses.dataclass
 class Row:
-    """One row of the outbox with its tries, as (outcome, code, detail), and the copies of it that arrived."""
+    """One row of the outbox with its tries, and the copies of it that arrived."""
 
     key: str
     channel: str
@@ -43,7 +64,17 @@ class Row:
         return _word(self.text)
 
     def ambiguous(self):
-        return sum(outcome == "ambiguous" for outcome, _, _ in self.tries)
+        return sum(each.outcome == "ambiguous" for each in self.tries)
+
+    @property
+    def notice(self):
+        return self.key.startswith("notice-")
+
+    def sent(self):
+        """How many copies its tries out of the history may have made."""
+        own = self.state == "delivered" and not any(
+            each.detail.startswith("sent before recorded") for each in self.tries)
+        return self.ambiguous() + own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +88,7 @@ class History:
     """The file, when nobody else has it open. One that cannot be read holds nothing, and says why."""
 
     def __init__(self, path):
-        self.integrity, self.bodies, self.episodes, self.rows = [], set(), [], []
+        self.integrity, self.bodies, self.episodes, self.rows, self.untold = [], set(), [], [], []
         try:
             with contextlib.closing(sqlite3.connect(path)) as database:
                 self._read(database)
@@ -73,13 +104,16 @@ class History:
         self.episodes = [Episode(*row) for row in database.execute(
             "SELECT fingerprint, starts_at_ms, ended_at_ms FROM episodes ORDER BY id")]
         self.rows = list(_rows(database))
+        self.untold = database.execute(
+            "SELECT fingerprint, kind, tell FROM transitions JOIN episodes ON episodes.id = episode_id "
+            "WHERE tell <> 'told'").fetchall()
 
 
 def _rows(database):
     tries = {}
     for row, *one in database.execute(
-            "SELECT outbox_id, outcome, code, detail FROM attempts ORDER BY id"):
-        tries.setdefault(row, []).append(tuple(one))
+            "SELECT outbox_id, outcome, code, detail, id FROM attempts ORDER BY id"):
+        tries.setdefault(row, []).append(Try(*one))
     for number, *row in database.execute(
             "SELECT id, key, channel, target, state, text FROM outbox ORDER BY id"):
         yield Row(*row, tries.get(number, []))
@@ -92,29 +126,32 @@ def copies(mail, chat):
         text = each.part("plain")
         found.append(Copy("email", str(each.header("X-Envelope-To")), text,
                           _MARK in str(each.subject) or _MARK in text, _tag(text), _word(each.subject),
-                          each.message_id))
+                          each.message_id, len(found)))
     for each in chat.messages():
         found.append(Copy("telegram", str(each.chat_id), each.text, _MARK in each.text,
-                          _tag(each.text), _word(each.text)))
+                          _tag(each.text), _word(each.text), at=len(found)))
     return found
 
 
 def assign(rows, arrived):
-    """Gives each row its copies. What belongs to no row."""
+    """Gives each row its copies. What belongs to no row. A copy that went out of memory belongs to the row
+    that was stored later, if any was."""
     mails = {row.key: row for row in rows if row.channel == "email"}
-    chats = {}
+    about = {}
     for row in rows:
-        if row.channel == "telegram":
-            chats.setdefault((row.target, row.tag, row.word), []).append(row)
+        about.setdefault((row.channel, row.target, row.tag, row.word), []).append(row)
     strange = []
     for copy in arrived:
+        candidates = about.get((copy.channel, copy.target, copy.tag, copy.word), ())
         if copy.channel == "email":
             row = mails.get(copy.message_id.strip("<>").partition("@")[0])
         else:
-            candidates = chats.get((copy.target, copy.tag, copy.word), ())
+            text = _OVERTAKEN.sub("", copy.text)
             # What follows the row's own text is the mark; another row's may begin with it.
-            row = max((each for each in candidates if copy.text.startswith(each.text.strip())),
+            row = max((each for each in candidates if text.startswith(each.text.strip())),
                       key=lambda each: len(each.text), default=None)
+        if not row and copy.unrecorded:
+            row = next((each for each in candidates if not each.notice), None)
         if row:
             row.copies.append(copy)
         else:

@@ -35,7 +35,7 @@ MUTANTS = (
         ("sidecar/store/database.cc", "PRAGMA synchronous=FULL;", "PRAGMA synchronous=OFF;"),
     ), ("acknowledged",)),
     Mutant("200 before commit", (
-        ("sidecar/webhook/ingest.cc", "#include <vector>\n", "#include <thread>\n#include <vector>\n"),
+        ("sidecar/webhook/ingest.cc", "#include <map>\n", "#include <map>\n#include <thread>\n"),
         ("sidecar/webhook/ingest.cc", "  const auto payload = ParsePayload(body);\n",
          "  static thread_local bool late = false;\n"
          "  if (!late) {\n"
@@ -48,14 +48,21 @@ MUTANTS = (
          "  const auto payload = ParsePayload(body);\n"),
     ), ("acknowledged",)),
     Mutant("lease ignored", (
-        ("sidecar/store/outbox.cc", "SET state = 'ambiguous', possible_repeat = 1,",
-         "SET state = 'pending',"),
+        ("sidecar/store/outbox_arrows.cc",
+         "SET state = 'ambiguous', possible_repeat = 1, due_at_ms = ?1, settled_at_ms = ?1,",
+         "SET state = 'pending', due_at_ms = ?1, settled_at_ms = ?1,"),
     ), ("a double",)),
     Mutant("dedup key without the episode", (
         ("sidecar/webhook/announce.cc",
-         'message.key = instance + "-" + std::to_string(transition_id) + "-" +',
-         'message.key = instance + "-" + episode.fingerprint + (alert.firing ? "-f-" : "-r-") +'),
-        ("sidecar/store/messages.cc", "INSERT INTO outbox (key,", "INSERT OR IGNORE INTO outbox (key,"),
+         "  return Address(round, message::Render(facts), episode.id, announcement.transition_id);",
+         "  notifier::Message message = message::Render(facts);\n"
+         '  message.key = episode.fingerprint + (alert.firing ? "-f" : "-r");\n'
+         "  return Address(round, std::move(message), episode.id, announcement.transition_id);"),
+        ("sidecar/webhook/announce.cc",
+         'message.key = round.instance + "-" + std::to_string(transition_id) + "-" + std::to_string(i);',
+         'message.key += "-" + std::to_string(i);'),
+        ("sidecar/store/messages.cc", 'constexpr char kAdd[] = R"sql(\nINSERT INTO outbox (key,',
+         'constexpr char kAdd[] = R"sql(\nINSERT OR IGNORE INTO outbox (key,'),
     ), ("acknowledged",)),
 )
 

@@ -7,7 +7,7 @@ from tests.ledger import steps
 WELL = "accept"
 REFUSAL = "ledger refuses"  # in every refusal for good, so that the history shows whose it was
 # Of tests/stack/telegram_server.py. Who is refused for good is told nothing any more, so few are.
-CHAT_FAULTS = ("429 1 3 times", f"400 {REFUSAL} 1 times", f"403 {REFUSAL} 1 times", "status 502",
+CHAT_FAULTS = ("429 1 3 times", f"400 {REFUSAL} 1 times", f"403 {REFUSAL} 1 times", "401 2 times", "status 502",
                "status 500 2 times", "hang", "keep-and-hang", "drop", "keep-and-drop",
                "keep-and-502", "keep-and-cut", "slow 0.5", "drip 0.5", "drip 4")
 # Of tests/stack/smtp_receiver.py.
@@ -34,6 +34,7 @@ class Round:
     met: bool
     power_cut: bool
     restart_alertmanager: bool
+    asks: bool  # the sidecar asks Alertmanager what fires
     fires: int
     ends: int
 
@@ -43,7 +44,8 @@ class Round:
                  else f"after {self.seconds:.1f} s")
         told = [f"mail: {self.mail}" if self.mail != WELL else "",
                 f"chat: {self.chat}" if self.chat != WELL else "",
-                f"{self.trouble}{', met' if self.met else ''}" if self.trouble else "", "power cut" if self.power_cut else "",
+                f"{self.trouble}{', met' if self.met else ''}" if self.trouble else "",
+                "power cut" if self.power_cut else "", "asks" if self.asks else "",
                 "Alertmanager too" if self.restart_alertmanager else ""]
         return ", ".join([f"{self.number:4d}: {where}", *filter(None, told)])
 
@@ -108,15 +110,18 @@ class Plan:
             chat = WELL
         return Round(number, step, self._random.choice((1, 1, 2)), self._random.random() < 0.3, 0, mail,
                      chat, None, False, self._random.random() < 0.5, self._random.random() < 0.05,
-                     *self._changes())
+                     self._random.random() < 0.5, *self._changes())
 
     def _any_moment(self, number):
         trouble, met = self._moments.draw()
         mail, chat = self._faults()
         # Only the sidecar may have the files open while a power cut hangs over them.
         power_cut = trouble != "busy" and self._random.random() < 0.5
+        restart = self._random.random() < 0.2
+        # By a clock that is ahead, an Alertmanager that has just begun anew knows what it knows for long.
+        asks = self._random.random() < 0.5 and not (restart and trouble == "clock ahead")
         return Round(number, None, 1, False, self._random.uniform(0, 2), mail, chat, trouble, met,
-                     power_cut, self._random.random() < 0.2, *self._changes())
+                     power_cut, restart, asks, *self._changes())
 
     def _changes(self):
         return self._random.choice((1, 1, 2)), self._random.choice((0, 1, 1, 2))

@@ -6,17 +6,24 @@ import http.client
 import http.server
 import json
 import threading
+import time
 
 SECONDS = 30  # bound of one exchange with the sidecar
 
 
 @dataclasses.dataclass(frozen=True)
 class Webhook:
-    """`status` is what the sidecar answered, None when it answered nothing."""
+    """`status` is what the sidecar answered, None when it answered nothing. `since` and `until` are when,
+    by a clock that never steps."""
 
     body: bytes
     alerts: list
     status: int | None
+    since: float = 0
+    until: float = 0
+    era: int = 0  # how many quiet times there were before
+    steps: int = 0  # how often the sidecar's wall clock had been stepped
+    stepped: bool = False  # and is now
 
     @property
     def acknowledged(self):
@@ -29,6 +36,8 @@ class Recorder:
 
     def __init__(self):
         self.sidecar_port = None
+        self.era = self.steps = 0
+        self.stepped = False
         self._webhooks = []
         self._lock = threading.Lock()
         self._groups = collections.defaultdict(threading.Lock)
@@ -53,13 +62,15 @@ class Recorder:
         with self._lock:
             group = self._groups[payload["groupKey"]]
         with group:
-            status = None
+            status, since = None, time.monotonic()
             try:
                 status, answer = self._ask(body, authorization)
                 return status, answer
             finally:
                 with self._lock:
-                    self._webhooks.append(Webhook(body, payload["alerts"], status))
+                    self._webhooks.append(Webhook(
+                        body, payload["alerts"], status, since, time.monotonic(), self.era, self.steps,
+                        self.stepped))
 
     def _ask(self, body, authorization):
         connection = http.client.HTTPConnection("127.0.0.1", self.sidecar_port, timeout=SECONDS)

@@ -71,7 +71,7 @@ class Run:
                 drawn.missed(each)
             yield each
             if number % CALM_ROUNDS == 0 and number < kills:
-                self._calm()
+                self._calm(lambda: not self._book.is_ending(self._told()))
                 self.one.process.kill()
 
     def finish(self):
@@ -79,13 +79,17 @@ class Run:
         self._calm(self._all_told)
         self.one.process.stop()
 
-    def _calm(self, first=lambda: True):
+    def _calm(self, first):
         """Nobody is killed and no server ill until `first` holds and nothing waits to be sent."""
-        self._start(power_cut=False)
+        self._start(power_cut=False, stepped=True)
         self.mail.behave(plan.WELL)
         self.chat.behave(plan.WELL)
         needs = [self.one.process]
         wait.until(first, self._settled_seconds, "the end of every alert, acknowledged", needs, every=1)
+        # The hold of every end that is kept back is over, without waiting for it.
+        self._step_clock(3600)
+        wait.until(lambda: not self._held(), self._settled_seconds, "every held end told", needs, every=0.5)
+        self.recorder.era += 1
         wait.until(lambda: self._live() == 0, self._settled_seconds, "every message settled", needs,
                    every=0.5)
 
@@ -94,7 +98,8 @@ class Run:
         # Before it starts: what waits from the last round meets them.
         self.mail.behave(each.mail)
         self.chat.behave(each.chat)
-        self._start(each.power_cut, stepped=each.trouble in STEPPED, early=each if each.early else None)
+        self._start(each.power_cut, stepped=each.trouble in STEPPED, early=each if each.early else None,
+                    asks=each.asks)
         if each.restart_alertmanager and not self._book.is_ending(self._told()):
             self._alertmanager.restart()
             self._restarted_at = len(self.recorder.webhooks())
@@ -130,10 +135,17 @@ class Run:
             if " webhook_accepted " in line:
                 yield datetime.datetime.fromisoformat(line.split()[0]).timestamp()
 
-    def _start(self, power_cut, stepped=False, early=None):
+    def _step_clock(self, seconds):
+        """Of the sidecar that runs."""
+        self.recorder.steps += 1
+        self.recorder.stepped = True
+        self._control.clock(seconds)
+
+    def _start(self, power_cut, stepped=False, early=None, asks=False):
+        self.recorder.stepped = False
         # What is in shared memory does not outlive a power cut.
         pathlib.Path(f"{self.one.database}-shm").unlink(missing_ok=True)
-        self._control.before_start(power_cut, stepped)
+        self._control.before_start(power_cut, stepped, self._alertmanager.url if asks else None)
         if early:
             self._control.kill_at(early.step, early.occurrence)
         try:
@@ -173,7 +185,7 @@ class Run:
         if trouble in ("full", "read-only"):
             self._control.disk(trouble)
         elif trouble in STEPPED:
-            self._control.clock(STEPPED[trouble])
+            self._step_clock(STEPPED[trouble])
         if trouble != "busy":
             yield
             return
@@ -193,6 +205,11 @@ class Run:
         self._book.end_all(self._told(), self._heard())
         self._post()
         return self._book.is_over(self._told())
+
+    def _held(self):
+        """How many ends are kept back, to see whether they last."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.one.database}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM transitions WHERE tell = 'held'").fetchone()[0]
 
     def _live(self):
         metrics = self.one.metrics()

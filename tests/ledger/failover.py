@@ -1,0 +1,61 @@
+"""Who must be told that a message could not go its own way. Pure."""
+
+from tests.ledger.plan import REFUSAL
+
+_DEAD = (401, 403, 550)
+
+
+def refusals(history):
+    """(row, try) of each message that its server refused for good, and of each try that found its way
+    dead. A notice makes no other notice."""
+    return [(row, each) for row in history.rows if not row.notice for each in row.tries
+            if each.code in _DEAD or (each is row.tries[-1] and row.state == "failed" and is_for_good(row))]
+
+
+def is_for_good(row):
+    return bool(row.tries) and row.tries[-1].outcome == "permanent" and is_refusal(row.tries[-1].detail)
+
+
+def is_refusal(words):
+    """Those of our servers' faults."""
+    return REFUSAL in words or "refused on purpose" in words or "Unauthorized" in words
+
+
+def untold(dead, history, targets):
+    """What the readers of the other channels do not know. They are told once, with the server's words,
+    until that target has accepted something again."""
+    broken = []
+    for row, refused in dead:
+        for channel, target in targets:
+            if channel == row.channel:
+                continue
+            notices = [each for each in history.rows if each.notice and row.target in each.text
+                       and (each.channel, each.target) == (channel, target)]
+            own = [each for each in notices if each.key.startswith(f"notice-{row.key}-")]
+            if not any(_came(each, refused) for each in own or _still_true(row, refused, notices, history)):
+                broken.append(f"{row.key}: refused by {row.target} with {refused.code} {refused.detail!r}, "
+                              f"and {target} was not told why: {[each.key for each in notices]}")
+    return broken
+
+
+def _came(notice, refused):
+    """With the words, for its own refusal, or any for an earlier one; or refused itself."""
+    if notice.state == "failed" and is_for_good(notice):
+        return True
+    return any(str(refused.code) in copy.text and refused.detail in copy.text or is_refusal(copy.text)
+               for copy in notice.copies)
+
+
+def _still_true(row, refused, notices, history):
+    """Notices of before, since which the target has accepted nothing."""
+    rows = {f"notice-{each.key}": each for each in history.rows}
+    same = [each for each in history.rows if (each.channel, each.target) == (row.channel, row.target)]
+    accepted = [one.number for each in same for one in each.tries if one.outcome == "delivered"]
+    for notice in notices:
+        lost = rows.get(notice.key.rpartition("-")[0])
+        if not lost or not lost.tries:
+            continue
+        first = min((one.number for one in lost.tries if one.code == refused.code or is_refusal(one.detail)),
+                    default=None)
+        if first and first < refused.number and not any(first < at < refused.number for at in accepted):
+            yield notice
