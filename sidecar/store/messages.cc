@@ -40,6 +40,15 @@ WHERE +state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_i
   WHERE source = ? AND fingerprint = ?)
 )sql";
 
+// "+" as above.
+constexpr char kWaits[] = R"sql(
+SELECT 1 FROM outbox
+WHERE +state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_id IN (
+  SELECT transitions.id FROM transitions JOIN episodes ON episodes.id = episode_id
+  WHERE source = ? AND fingerprint = ?)
+LIMIT 1
+)sql";
+
 std::string SpansText(const std::vector<Span>& spans) {
   json text = json::array();
   for (const auto& [begin, end] : spans) text.push_back({begin, end});
@@ -94,6 +103,15 @@ base::Status AddMessageOnce(const Database& database, const notifier::Message& m
 base::Status HurryEarlier(const Database& database, const std::string& source,
                           const std::string& fingerprint) {
   return database.Prepare(kHurryEarlier).Bind(source).Bind(fingerprint).Run();
+}
+
+base::Result<bool> AnyWaits(const Database& database, const std::string& source,
+                            const std::string& fingerprint) {
+  Statement waits = database.Prepare(kWaits);
+  waits.Bind(source).Bind(fingerprint);
+  if (waits.Next()) return true;
+  if (!waits.status()) return waits.status().error();
+  return false;
 }
 
 notifier::Message ReadMessage(const Statement& row, int first) {

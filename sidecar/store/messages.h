@@ -25,6 +25,10 @@ base::Status AddMessageOnce(const Database& database, const notifier::Message& m
 base::Status HurryEarlier(const Database& database, const std::string& source,
                           const std::string& fingerprint);
 
+// Whether a message about that alert is still to be sent.
+base::Result<bool> AnyWaits(const Database& database, const std::string& source,
+                            const std::string& fingerprint);
+
 // The columns of a message, in the order in which ReadMessage takes them from column `first` on.
 inline constexpr char kMessageColumns[] =
     "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms, "

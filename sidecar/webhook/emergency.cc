@@ -8,6 +8,7 @@
 #include "notifier/parts.h"
 #include "sidecar/message/render.h"
 #include "sidecar/store/episodes.h"
+#include "sidecar/store/messages.h"
 #include "sidecar/webhook/episode.h"
 #include "sidecar/webhook/heartbeat.h"
 
@@ -38,22 +39,28 @@ std::string Why(const base::Error& error) {
   return error.message;
 }
 
-// What the history says the alert means now; news when it cannot be read.
+// What the history says the alert means now; news when it cannot be read. An end is none while the
+// history still has to tell of its firing: the end would overtake it.
 bool IsNewsToHistory(const store::Store& store, const Policy& policy, const Origin& origin,
                      const Alert& alert) {
   std::optional<Latest> latest;
+  bool waits = false;
   const auto read = store.Read([&](const store::Database& database) -> base::Status {
     const auto row = store::LatestEpisode(database, origin.source, alert.fingerprint);
     if (!row) return row.error();
     auto found = LatestOf(database, *row);
     if (!found) return found.error();
     latest = *found;
+    if (alert.firing) return {};
+    const auto any = store::AnyWaits(database, origin.source, alert.fingerprint);
+    if (!any) return any.error();
+    waits = *any;
     return {};
   });
   if (!read) return true;
   const bool pair = origin.source == policy.pair_source;
   const Step step = NextStep(latest, alert, pair, origin.now);
-  return step == Step::kOpen || step == Step::kReopen || step == Step::kEnd;
+  return step == Step::kOpen || step == Step::kReopen || (step == Step::kEnd && !waits);
 }
 
 }  // namespace
