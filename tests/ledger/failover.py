@@ -24,6 +24,9 @@ def is_refusal(words):
 def untold(dead, history, targets):
     """What the readers of the other channels do not know. They are told once, with the server's words,
     until that target has accepted something again."""
+    made = {}  # at which try notices about it were made, by how their keys begin
+    for row, refused in dead:
+        made.setdefault(f"notice-{row.key}", refused.number)
     broken = []
     for row, refused in dead:
         for channel, target in targets:
@@ -32,30 +35,25 @@ def untold(dead, history, targets):
             notices = [each for each in history.rows if each.notice and row.target in each.text
                        and (each.channel, each.target) == (channel, target)]
             own = [each for each in notices if each.key.startswith(f"notice-{row.key}-")]
-            if not any(_came(each, refused) for each in own or _still_true(row, refused, notices, history)):
+            told = own or _still_true(row, refused, notices, made, history)
+            if not any(_came(each, refused.detail if own else "") for each in told):
                 broken.append(f"{row.key}: refused by {row.target} with {refused.code} {refused.detail!r}, "
                               f"and {target} was not told why: {[each.key for each in notices]}")
     return broken
 
 
-def _came(notice, refused):
-    """With the words, for its own refusal, or any for an earlier one; or refused itself."""
+def _came(notice, words):
+    """With the words, "": those of any refusal. Or it was refused itself."""
     if notice.state == "failed" and is_for_good(notice):
         return True
-    return any(str(refused.code) in copy.text and refused.detail in copy.text or is_refusal(copy.text)
-               for copy in notice.copies)
+    return any(words in copy.text and is_refusal(copy.text) for copy in notice.copies)
 
 
-def _still_true(row, refused, notices, history):
+def _still_true(row, refused, notices, made, history):
     """Notices of before, since which the target has accepted nothing."""
-    rows = {f"notice-{each.key}": each for each in history.rows}
-    same = [each for each in history.rows if (each.channel, each.target) == (row.channel, row.target)]
-    accepted = [one.number for each in same for one in each.tries if one.outcome == "delivered"]
+    accepted = [one.number for each in history.rows if (each.channel, each.target) == (row.channel, row.target)
+                for one in each.tries if one.outcome == "delivered"]
     for notice in notices:
-        lost = rows.get(notice.key.rpartition("-")[0])
-        if not lost or not lost.tries:
-            continue
-        first = min((one.number for one in lost.tries if one.code == refused.code or is_refusal(one.detail)),
-                    default=None)
-        if first and first < refused.number and not any(first < at < refused.number for at in accepted):
+        at = made.get(notice.key.rpartition("-")[0])
+        if at is not None and at < refused.number and not any(at < one < refused.number for one in accepted):
             yield notice

@@ -7,21 +7,23 @@ from tests.ledger import steps
 WELL = "accept"
 REFUSAL = "ledger refuses"  # in every refusal for good, so that the history shows whose it was
 # Of tests/stack/telegram_server.py. Who is refused for good is told nothing any more, so few are.
-CHAT_FAULTS = ("429 1 3 times", f"400 {REFUSAL} 1 times", f"403 {REFUSAL} 1 times", "401 2 times", "status 502",
-               "status 500 2 times", "hang", "keep-and-hang", "drop", "keep-and-drop",
+CHAT_FAULTS = ("429 1 3 times", f"400 {REFUSAL} 1 times", f"403 {REFUSAL} 1 times", "401 2 times",
+               "status 502", "status 500 2 times", "hang", "keep-and-hang", "drop", "keep-and-drop",
                "keep-and-502", "keep-and-cut", "slow 0.5", "drip 0.5", "drip 4")
 # Of tests/stack/smtp_receiver.py.
 MAIL_FAULTS = ("hang", "keep-and-hang", "drop", "keep-and-drop", "drip 0.2", "drip 3",
                "hang sender", "hang content", "refuse data 451", "refuse recipient 450",
                "refuse recipient 550")
-TROUBLES = ("full", "read-only", "busy", "clock ahead", "clock behind")
+STORAGE = ("full", "read-only", "busy")
+TROUBLES = (*STORAGE, "clock ahead", "clock behind")
 
 
 @dataclasses.dataclass(frozen=True)
 class Round:
     """`step` to die at, for the so-manieth time; `early`, also while it starts; without a step, SIGKILL
     after `seconds`, reckoned, with `met`, from when the `trouble` (one of TROUBLES, or None) did its
-    harm. `fires` and `ends` are how many alerts change."""
+    harm, and, when it `passes`, from when something was stored again. `fires` and `ends` are how many
+    alerts change."""
 
     number: int
     step: str | None
@@ -32,6 +34,7 @@ class Round:
     chat: str
     trouble: str | None
     met: bool
+    passes: bool  # the trouble is over before the end, and what was refused comes again
     power_cut: bool
     restart_alertmanager: bool
     asks: bool  # the sidecar asks Alertmanager what fires
@@ -42,9 +45,10 @@ class Round:
         since = "the start" if self.early else "the posts"
         where = (f"at {self.step} #{self.occurrence} from {since}" if self.step
                  else f"after {self.seconds:.1f} s")
+        trouble = f"{self.trouble}{', met' if self.met else ''}{', passes' if self.passes else ''}"
         told = [f"mail: {self.mail}" if self.mail != WELL else "",
                 f"chat: {self.chat}" if self.chat != WELL else "",
-                f"{self.trouble}{', met' if self.met else ''}" if self.trouble else "",
+                trouble if self.trouble else "",
                 "power cut" if self.power_cut else "", "asks" if self.asks else "",
                 "Alertmanager too" if self.restart_alertmanager else ""]
         return ", ".join([f"{self.number:4d}: {where}", *filter(None, told)])
@@ -109,7 +113,7 @@ class Plan:
         if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
             chat = WELL
         return Round(number, step, self._random.choice((1, 1, 2)), self._random.random() < 0.3, 0, mail,
-                     chat, None, False, self._random.random() < 0.5, self._random.random() < 0.05,
+                     chat, None, False, False, self._random.random() < 0.5, self._random.random() < 0.05,
                      self._random.random() < 0.5, *self._changes())
 
     def _any_moment(self, number):
@@ -120,8 +124,9 @@ class Plan:
         restart = self._random.random() < 0.2
         # By a clock that is ahead, an Alertmanager that has just begun anew knows what it knows for long.
         asks = self._random.random() < 0.5 and not (restart and trouble == "clock ahead")
+        passes = met and trouble in STORAGE and self._random.random() < 0.5
         return Round(number, None, 1, False, self._random.uniform(0, 2), mail, chat, trouble, met,
-                     power_cut, restart, asks, *self._changes())
+                     passes, power_cut, restart, asks, *self._changes())
 
     def _changes(self):
         return self._random.choice((1, 1, 2)), self._random.choice((0, 1, 1, 2))

@@ -109,6 +109,12 @@ class Run:
         with self._troubled(each.trouble):
             self._change_until_death(each, lambda: self._harmed(each.trouble, before))
             harmed = bool(each.trouble) and self._harmed(each.trouble, before)
+        if harmed and each.passes:
+            self._control.disk("well")
+            again = len(self.recorder.webhooks())
+            self._comes(lambda: any(one.acknowledged for one in self.recorder.webhooks()[again:]),
+                        STEP_SECONDS)
+            self._comes(lambda: not self.one.process.running(), each.seconds)
         self._kill()
         self.met[each.trouble] = self.met.get(each.trouble, 0) + harmed
         return harmed
