@@ -148,7 +148,7 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
                        .evidence = origin.evidence,
                        .sidecar_name = policy_.sidecar_name,
                        .public_url = policy_.public_url,
-                       .not_recorded = Why(error)};
+                       .not_recorded = Why(error) + "; it may come again"};
   if (!alone_) facts.not_recorded += "; another sidecar may have told you of this alert";
   if (!alert.firing) {
     facts.ended_at_ms = std::max(alert.ends_at_ms.value_or(origin.now), alert.starts_at_ms);

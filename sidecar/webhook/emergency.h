@@ -29,7 +29,8 @@ namespace sidecar::webhook {
 //   not tried, refused, given up            pending; the page is withdrawn
 //   being tried, or nobody knows            ambiguous: sent again as a possible repeat
 // An end whose firing the history still has to tell waits for the history: it would overtake it.
-// A process that dies loses the set. Thread-safe. Metric:
+// A process that dies loses the set: what it had sent comes again without a mark once it is stored,
+// so each page says that it may. Thread-safe. Metric:
 // fraud_sidecar_unrecorded_pages_total{result=queued,dropped}, messages.
 class Emergency {
  public:

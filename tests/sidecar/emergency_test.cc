@@ -91,6 +91,7 @@ TEST_F(EmergencyTest, WhatIsRefusedIsPagedOnceAndSaysSo) {
   EXPECT_EQ(page->message.target, "a@example.org");
   EXPECT_NE(page->message.text.find("FIRING: Hot"), std::string::npos);
   EXPECT_NE(page->message.text.find("History: not recorded: "), std::string::npos);
+  EXPECT_NE(page->message.text.find("; it may come again\n"), std::string::npos) << "if this dies";
   EXPECT_EQ(page->message.text.find("Episode:"), std::string::npos) << "there is none to show";
   EXPECT_TRUE(page->message.urgent);
   EXPECT_FALSE(Claim());
