@@ -7,7 +7,7 @@ import sqlite3
 import typing
 
 _MARK = "possible repeat"
-_UNRECORDED = "History: not recorded: "
+_UNRECORDED = re.compile(r"^History: not recorded: .*\bit may come again\b", re.MULTILINE)
 _NOTICE = "\nNot delivered there: "  # of a message that another target does not get
 _OVERTAKEN = re.compile(r"\AAbout an earlier episode: [^\n]*\n\n")
 _TAG = re.compile(r"ledger-\d+-\d+")
@@ -28,8 +28,8 @@ class Copy:
 
     @property
     def unrecorded(self):
-        """It went out of memory, and says so: the history could not be written."""
-        return _UNRECORDED in self.text
+        """It went out of memory and says so, and that it may come again: the process may die."""
+        return bool(_UNRECORDED.search(self.text))
 
     @property
     def notice(self):
@@ -70,11 +70,14 @@ class Row:
     def notice(self):
         return self.key.startswith("notice-")
 
+    @property
+    def before_recorded(self):
+        """It went out of memory, and was taken over."""
+        return any(each.detail.startswith("sent before recorded") for each in self.tries)
+
     def sent(self):
         """How many copies its tries out of the history may have made."""
-        own = self.state == "delivered" and not any(
-            each.detail.startswith("sent before recorded") for each in self.tries)
-        return self.ambiguous() + own
+        return self.ambiguous() + (self.state == "delivered" and not self.before_recorded)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Episode:
     fingerprint: str
     starts_at_ms: int
     ended_at_ms: int | None
+    late: int = 0
+    flaps: int = 0
 
 
 class History:
@@ -102,7 +107,7 @@ class History:
                            database.execute("PRAGMA foreign_key_check")]
         self.bodies = {bytes(body) for (body,) in database.execute("SELECT body FROM webhooks")}
         self.episodes = [Episode(*row) for row in database.execute(
-            "SELECT fingerprint, starts_at_ms, ended_at_ms FROM episodes ORDER BY id")]
+            "SELECT fingerprint, starts_at_ms, ended_at_ms, late, flaps FROM episodes ORDER BY id")]
         self.rows = list(_rows(database))
         self.untold = database.execute(
             "SELECT fingerprint, kind, tell FROM transitions JOIN episodes ON episodes.id = episode_id "

@@ -5,6 +5,7 @@ from tests.ledger.run import CHATS, MAILBOX, Run
 from tests.ledger.steps import STEPS
 from tests.stack import wait
 
+LONG = 200  # kills; a shorter run may miss what is rare
 TARGETS = [("email", MAILBOX), *(("telegram", str(chat["id"])) for chat in CHATS)]
 
 
@@ -32,4 +33,6 @@ def ledger(stack, seed, kills, settled_seconds=900):
     arrived = evidence.copies(run.mail, run.chat)
     strange = evidence.assign(history.rows, arrived)
     report.show_deaths(run.killed)
-    return account.lines(run.recorder.webhooks(), history, arrived, strange, TARGETS) + own
+    report.show_kinds(history)
+    return account.lines(run.recorder.webhooks(), history, arrived, strange, TARGETS) + own + [
+        report.kinds(history, kills >= LONG)]

@@ -20,6 +20,20 @@ def troubles(met, complete):
     return Line("every trouble met", sum(met.values()), [f"never: {trouble}" for trouble in never])
 
 
+def _kinds(history):
+    return {"opened by asking": sum(episode.late for episode in history.episodes),
+            "fired again while its end was held": sum(episode.flaps for episode in history.episodes),
+            "sent before it was recorded": sum(row.before_recorded for row in history.rows),
+            "told over the other channel": sum(row.notice for row in history.rows)}
+
+
+def kinds(history, long):
+    """That the run came to all that is out of the usual way, in one that is long."""
+    met = _kinds(history)
+    return Line("every kind of news met", sum(met.values()),
+                [f"never: {kind}" for kind, count in met.items() if long and not count])
+
+
 def table(lines):
     """In words, a line for each promise and for what breaks it."""
     width = max(len(line.promise) for line in lines)
@@ -33,6 +47,10 @@ def table(lines):
 
 def broken(lines):
     return [line for line in lines if line.broken]
+
+
+def show_kinds(history):
+    print("beside the usual way: " + ", ".join(f"{kind} {count}" for kind, count in _kinds(history).items()))
 
 
 def show_deaths(killed):

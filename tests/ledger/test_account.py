@@ -12,6 +12,7 @@ from tests.ledger.recorder import Webhook
 
 MAIL, CHAT = ("email", "admin@test.example"), ("telegram", "4711")
 TAG = "ledger-00007-1"
+UNRECORDED = "History: not recorded: disk full; it may come again"
 STARTS, ENDS = "2026-01-02T03:04:05.000Z", "2026-01-02T03:14:05.000Z"
 STARTS_MS, ENDS_MS = 1767323045000, 1767323645000
 
@@ -143,7 +144,7 @@ class Account(unittest.TestCase):
 
     def test_a_double_of_what_was_not_recorded(self):
         """The first came out of memory, and its process died."""
-        other = dataclasses.replace(self.arrived[0], text=f"FIRING: {TAG}\nHistory: not recorded: disk full\n",
+        other = dataclasses.replace(self.arrived[0], text=f"FIRING: {TAG}\n{UNRECORDED}\n",
                                     message_id="<unknown@test.example>")
         self.arrived.insert(0, other)
         self.breaks()
@@ -152,10 +153,15 @@ class Account(unittest.TestCase):
         self.arrived.insert(4, other)
         self.breaks("a double says possible repeat")
 
+    def test_a_double_of_what_does_not_say_that_it_may_come_again(self):
+        other = dataclasses.replace(self.arrived[0], text=f"FIRING: {TAG}\nHistory: not recorded\n")
+        self.arrived.insert(0, other)
+        self.breaks("a double only after an ambiguous try", "a double says possible repeat")
+
     def test_what_was_sent_before_it_was_recorded(self):
         self.history.rows[0].tries = [Try("delivered", 0, "sent before recorded: the history could not")]
         again = self.arrived[0]
-        self.arrived[0] = dataclasses.replace(again, text=f"FIRING: {TAG}\nHistory: not recorded: disk full\n")
+        self.arrived[0] = dataclasses.replace(again, text=f"FIRING: {TAG}\n{UNRECORDED}\n")
         self.breaks()
         self.arrived.append(again)
         self.breaks("a double only after an ambiguous try")
@@ -214,6 +220,10 @@ class Account(unittest.TestCase):
         killed[""] = 2
         self.assertEqual(report.deaths(killed, kills, complete=True).broken, ["never at commit-before-sync"])
         self.assertEqual(report.deaths(killed, kills, complete=False).broken, [])
+
+    def test_kinds_of_news_that_never_came(self):
+        self.assertEqual(len(report.kinds(self.history, long=True).broken), 4)
+        self.assertEqual(report.kinds(self.history, long=False).broken, [])
 
     def test_troubles_that_did_no_harm(self):
         met = dict.fromkeys(plan.TROUBLES, 1)
