@@ -56,8 +56,10 @@ class Control:
         self._set(_POWER_CUT, power_cut)
         lines = [f"export LEDGER_CONTROL={self._path} LD_PRELOAD={shim()}"]
         if asks:
+            # It ends nothing by absence: three rounds of these are over before Alertmanager, whose pauses
+            # between tries nobody can compress, has told of what it told in vain.
             lines.append(f"export FRAUD_ALERTMANAGER_URL={asks} FRAUD_RECONCILE_EVERY=250ms "
-                         "FRAUD_ALERTMANAGER_SOURCE=demo")
+                         "FRAUD_ALERTMANAGER_SOURCE=demo FRAUD_ALERTMANAGER_SETTLE=1h")
         if stepped:
             lines.append("export LD_PRELOAD=$LD_PRELOAD:" + str(faketime()))
             lines.append(f"export FAKETIME_TIMESTAMP_FILE={self._clock} FAKETIME_CACHE_DURATION=1 "
