@@ -51,9 +51,10 @@ def _came(notice, words):
 
 def _still_true(row, refused, notices, made, history):
     """Notices of before, since which the target has accepted nothing."""
-    accepted = [one.number for each in history.rows if (each.channel, each.target) == (row.channel, row.target)
-                for one in each.tries if one.outcome == "delivered"]
+    accepted = [one.number for each in history.rows for one in each.tries if one.outcome == "delivered"
+                and (each.channel, each.target) == (row.channel, row.target)]
     for notice in notices:
         at = made.get(notice.key.rpartition("-")[0])
-        if at is not None and at < refused.number and not any(at < one < refused.number for one in accepted):
+        if at is not None and at < refused.number and not any(
+                at < one < refused.number for one in accepted):
             yield notice
