@@ -12,22 +12,23 @@ using notifier::State;
 constexpr char kSubject[] = R"sql(
 SELECT source, fingerprint, kind, starts_at_ms, ended_at_ms, transitions.received_at_ms, channel,
        target, part,
-       (SELECT max(ended_at_ms) FROM episodes AS earlier
+       (SELECT ended_at_ms FROM episodes AS earlier
         WHERE earlier.source = episodes.source AND earlier.fingerprint = episodes.fingerprint
-          AND earlier.id < episodes.id)
+          AND earlier.id < episodes.id ORDER BY id DESC LIMIT 1)
 FROM outbox JOIN transitions ON transitions.id = transition_id
             JOIN episodes ON episodes.id = episode_id
 WHERE outbox.id = ?
 )sql";
 
+// CROSS JOIN: from the alert to its messages, not over all that the target was ever sent.
 // ?1 source, ?2 fingerprint, ?3 kind, ?4 begin, ?5 end, ?6 received, ?7 channel, ?8 target, ?9
 // part, ?10 how far apart they may be
 constexpr char kFind[] = R"sql(
 SELECT outbox.id, state, lease_until_ms, possible_repeat,
        coalesce((SELECT provider_id FROM attempts WHERE outbox_id = outbox.id AND provider_id <> ''
                  ORDER BY attempts.id LIMIT 1), '')
-FROM episodes JOIN transitions ON episode_id = episodes.id
-              JOIN outbox ON transition_id = transitions.id
+FROM episodes CROSS JOIN transitions ON episode_id = episodes.id
+              CROSS JOIN outbox ON transition_id = transitions.id
 WHERE source = ?1 AND fingerprint = ?2 AND starts_at_ms <= ?5
   AND (ended_at_ms IS NULL OR ended_at_ms >= ?4)
   AND (kind = ?3 OR (kind IN ('resolved', 'silenced', 'vanished')
