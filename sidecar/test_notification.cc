@@ -20,7 +20,7 @@ TestNotification::TestNotification(store::Store* store, store::SqliteOutbox* out
 base::Result<std::vector<std::int64_t>> TestNotification::Store() const {
   notifier::Message message = message::RenderTest(sidecar_name_, clock_->Now());
   const std::string name = store::RandomName();
-  message.thread = "test-" + name;
+  message.thread = std::string(store::kTestKey) + name;
   std::vector<std::int64_t> ids;
   const auto stored = store_->Write([&](const store::Database& database) -> base::Status {
     for (const webhook::Target& target : targets_) {

@@ -1,8 +1,10 @@
 #include "sidecar/peers/peer_gate.h"
 
 #include "base/log.h"
+#include "notifier/failover.h"
 #include "sidecar/peers/question.h"
 #include "sidecar/store/deliveries.h"
+#include "sidecar/store/messages.h"
 
 namespace sidecar::peers {
 
@@ -24,6 +26,11 @@ Heard Hear(const Peer& peer, int position, const base::Result<std::string>& body
     base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
   }
   return heard;
+}
+
+// What no other sidecar has the like of.
+bool IsOurAlone(const notifier::Message& message) {
+  return notifier::IsNotice(message) || message.key.starts_with(store::kTestKey);
 }
 
 }  // namespace
@@ -69,7 +76,11 @@ Passage PeerGate::Ask(const notifier::Claimed& claimed, const std::stop_token& s
   if (!subject) {
     return {.word = Passage::Word::kSendMarked, .detail = subject.error().message};
   }
-  if (!*subject) return {};
+  if (!*subject) {
+    if (IsOurAlone(claimed.message)) return {};
+    return {.word = Passage::Word::kSendMarked,
+            .detail = "its alert was lost when the history was recovered: nobody can be asked"};
+  }
   const auto heard = HearAll(QuestionJson(**subject), stop);
   return Decide(heard, {.now = clock_->Now(),
                         .ours_ms = claimed.message.created_at_ms + position_ * hold_.count(),

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "notifier/failover.h"
+
 namespace sidecar::store {
 namespace {
 
 using notifier::State;
+
+// A notice has the transition of the message that was lost, but tells something else: each sidecar
+// speaks of its own trouble.
+static_assert(notifier::kNoticeKey == "notice-");
 
 // An alert may fire again with the startsAt it had: the second last column keeps its episode apart
 // from the one before.
@@ -17,7 +23,7 @@ SELECT source, fingerprint, kind, starts_at_ms, ended_at_ms, transitions.receive
           AND earlier.id < episodes.id ORDER BY id DESC LIMIT 1)
 FROM outbox JOIN transitions ON transitions.id = transition_id
             JOIN episodes ON episodes.id = episode_id
-WHERE outbox.id = ?
+WHERE outbox.id = ? AND key NOT GLOB 'notice-*'
 )sql";
 
 // CROSS JOIN: from the alert to its messages, not over all that the target was ever sent.
@@ -34,7 +40,7 @@ WHERE source = ?1 AND fingerprint = ?2 AND starts_at_ms <= ?5
   AND (kind = ?3 OR (kind IN ('resolved', 'silenced', 'vanished')
                      AND ?3 IN ('resolved', 'silenced', 'vanished')))
   AND (kind NOT IN ('reminder', 'summary') OR abs(transitions.received_at_ms - ?6) <= ?10)
-  AND channel = ?7 AND target = ?8 AND part = ?9
+  AND channel = ?7 AND target = ?8 AND part = ?9 AND key NOT GLOB 'notice-*'
 ORDER BY abs(transitions.received_at_ms - ?6), outbox.id DESC LIMIT 1
 )sql";
 
@@ -54,6 +60,7 @@ WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
 constexpr char kAcceptedSince[] = R"sql(
 SELECT attempts.id, outbox_id, provider_id FROM attempts JOIN outbox ON outbox.id = outbox_id
 WHERE attempts.id > ? AND outcome = 'delivered' AND transition_id NOTNULL
+  AND key NOT GLOB 'notice-*'
 ORDER BY attempts.id LIMIT ?
 )sql";
 

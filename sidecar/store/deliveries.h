@@ -29,7 +29,8 @@ struct Subject {
 };
 inline constexpr base::Millis kSameRepeat{90'000};
 
-// Of one outbox row. nullopt: it has no transition, so no other sidecar has its like.
+// Of one outbox row. nullopt: it has no transition or is a notice, so no other sidecar has its
+// like.
 base::Result<std::optional<Subject>> SubjectOf(const Store& store, std::int64_t outbox_id);
 
 // What became of the message here.
@@ -42,7 +43,8 @@ struct Delivery {
   std::string provider_id;        // what the server called it, "" unknown
 };
 
-// The message about `subject` here, of several the nearest in time. nullopt: there is none.
+// The message about `subject` here, of several the nearest in time, never a notice. nullopt: there
+// is none.
 base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Subject& subject,
                                                    base::WallMs now);
 
@@ -51,7 +53,7 @@ base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Sub
 base::Result<bool> SettleElsewhere(Store* store, std::int64_t outbox_id, const std::string& detail,
                                    const std::string& provider_id, base::WallMs now);
 
-// A message that a server accepted from this sidecar.
+// A message, not a notice, that a server accepted from this sidecar.
 struct Accepted {
   std::int64_t attempt_id = 0;
   Subject subject;

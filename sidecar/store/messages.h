@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "notifier/message.h"
@@ -10,6 +11,9 @@
 
 // A message as a row of `outbox`: written once, read at each claim. Inside the caller's Work.
 namespace sidecar::store {
+
+// What begins the key of a test message, which is about no alert.
+inline constexpr std::string_view kTestKey = "test-";
 
 // Adds a row, pending and due at max(created_at_ms, not_before_ms). The id of the row. kInvalid:
 // its key is there already.

@@ -102,6 +102,17 @@ class PeerTest : public testing::Test {
     Settle(position, *claimed, notifier::State::kDelivered, notifier::Outcome::kDelivered,
            provider_id);
   }
+  // A row with that key, due at once.
+  void AddRow(int position, const std::string& key, std::optional<std::int64_t> transition) {
+    const notifier::Message message{.key = key, .channel = "email", .target = "a@example.org"};
+    EXPECT_TRUE(side(position)
+                    .store
+                    ->Write([&](const store::Database& database) -> base::Status {
+                      const auto id = store::AddMessage(database, message, transition);
+                      return id ? base::Status() : base::Status(id.error());
+                    })
+                    .ok());
+  }
   // As GET /api/v1/alerts/{id} shows it.
   std::string Episode(int position, int id) {
     return query::ShowAlert(*side(position).store, {.captures = {std::to_string(id)}}).body;

@@ -144,17 +144,32 @@ TEST_F(PeerTest, AnAlertThatFiresAgainIsNotTakenForItsEarlierFiring) {
   EXPECT_EQ(Ask(1, *Claim(1)).word, Word::kSend);  // that it fires again: nobody was told
 }
 
-TEST_F(PeerTest, AMessageOfItsOwnIsNeverAskedFor) {
-  const notifier::Message test{.key = "test-1", .channel = "email", .target = "a@example.org"};
-  ASSERT_TRUE(side(1)
-                  .store
-                  ->Write([&](const store::Database& database) -> base::Status {
-                    const auto id = store::AddMessage(database, test, std::nullopt);
-                    return id ? base::Status() : base::Status(id.error());
-                  })
-                  .ok());
+TEST_F(PeerTest, ATestMessageIsNeverAskedFor) {
+  AddRow(1, "test-1", std::nullopt);
   EXPECT_EQ(Ask(1, *Claim(1)).word, Word::kSend);
   EXPECT_TRUE(calls_.empty());
+}
+
+TEST_F(PeerTest, AMessageWhoseAlertWasLostByRecoveryIsMarked) {
+  AddRow(1, "0123-7-0", std::nullopt);
+  EXPECT_EQ(Ask(1, *Claim(1)).word, Word::kSendMarked);
+  EXPECT_TRUE(calls_.empty());
+}
+
+TEST_F(PeerTest, ANoticeIsNeitherAskedForNorTakenForTheMessageThatWasLost) {
+  Post(0);
+  Post(1);
+  Settle(0, *Claim(0), State::kFailed, Outcome::kPermanent);
+  AddRow(0, "notice-0123-1-0", 1);
+  const auto notice = Claim(0);
+  EXPECT_EQ(Ask(0, *notice).word, Word::kSend);
+  EXPECT_TRUE(calls_.empty());
+  Settle(0, *notice, State::kDelivered, Outcome::kDelivered);
+  const auto accepted = store::AcceptedSince(*side(0).store, 0, 10);
+  ASSERT_TRUE(accepted.ok());
+  EXPECT_TRUE(accepted->empty());
+  clock_.Advance(kHold);
+  EXPECT_EQ(Ask(1, *Claim(1)).word, Word::kSend);
 }
 
 TEST_F(PeerTest, WithoutATokenNobodyIsAskedAndItIsMarked) {
