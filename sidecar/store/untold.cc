@@ -63,11 +63,15 @@ WHERE tell = 'held' AND tell <> 'told' AND (tell_at_ms <= ?1 OR received_at_ms >
 ORDER BY tell_at_ms, id LIMIT ?2
 )sql";
 
+// A point of the grid lies after half a step since the last word, and not after now.
+// ?1 now, ?2 every, ?3 severities, ?4 limit
 constexpr char kDueReminders[] = R"sql(
  FROM episodes WHERE ended_at_ms IS NULL AND reminded_at_ms NOTNULL
-  AND (reminded_at_ms <= ? OR reminded_at_ms > ?) AND silenced = 0
-  AND severity IN (SELECT value FROM json_each(?))
-ORDER BY reminded_at_ms, id LIMIT ?
+  AND (reminded_at_ms > ?1
+       OR (reminded_at_ms <= ?1 - ?2 / 2
+           AND (?1 - starts_at_ms) / ?2 > (reminded_at_ms + ?2 / 2 - 1 - starts_at_ms) / ?2))
+  AND silenced = 0 AND severity IN (SELECT value FROM json_each(?3))
+ORDER BY reminded_at_ms, id LIMIT ?4
 )sql";
 
 constexpr char kStormNames[] = R"sql(
@@ -196,12 +200,15 @@ base::Result<std::vector<HeldEnd>> DueHeld(const Database& database, base::WallM
 
 base::Result<std::vector<EpisodeRow>> DueReminders(const Database& database,
                                                    const std::set<std::string>& severities,
-                                                   base::WallMs before, base::WallMs now,
+                                                   base::Millis every, base::WallMs now,
                                                    int limit) {
   std::vector<EpisodeRow> due;
   Statement rows =
       database.Prepare(std::string("SELECT ") + kEpisodeColumns + std::string(kDueReminders));
-  rows.Bind(before).Bind(now).Bind(Texts(severities)).Bind(std::int64_t{limit});
+  rows.Bind(now)
+      .Bind(std::int64_t{every.count()})
+      .Bind(Texts(severities))
+      .Bind(std::int64_t{limit});
   while (rows.Next()) due.push_back(ReadEpisode(rows));
   if (!rows.status()) return rows.status().error();
   return due;

@@ -64,12 +64,12 @@ struct HeldEnd {
 // clock that was set back keeps nothing back.
 base::Result<std::vector<HeldEnd>> DueHeld(const Database& database, base::WallMs now, int limit);
 
-// Open episodes of those severities, not silenced, of which people were last told singly at
-// `before` or earlier, or later than `now`.
+// Open episodes of those severities, not silenced, for which a reminder is due: one at each whole
+// `every` (over 0) since startsAt, so that all sidecars remind at the same time, but none within
+// half of it after people were last told singly. Due too when that was later than `now`.
 base::Result<std::vector<EpisodeRow>> DueReminders(const Database& database,
                                                    const std::set<std::string>& severities,
-                                                   base::WallMs before, base::WallMs now,
-                                                   int limit);
+                                                   base::Millis every, base::WallMs now, int limit);
 base::Status NoteReminded(const Database& database, std::int64_t id, base::WallMs now);
 
 struct StormName {

@@ -63,9 +63,8 @@ base::Status ReleaseHeld(const Round& round) {
 
 base::Status Remind(const Round& round) {
   const Policy& policy = round.policy;
-  const auto due =
-      store::DueReminders(round.database, policy.notify_severities,
-                          round.now - policy.remind_every.count(), round.now, kMostReminders);
+  const auto due = store::DueReminders(round.database, policy.notify_severities,
+                                       policy.remind_every, round.now, kMostReminders);
   if (!due) return due.error();
   for (const store::EpisodeRow& episode : *due) {
     if (auto told = RemindOf(round, episode); !told) return told;
@@ -112,8 +111,8 @@ base::Status Herald::Look(const store::Database& database, base::WallMs now, Due
   if (!held) return held.error();
   due->held = !held->empty();
   if (policy_.remind_every.count() > 0) {
-    const auto reminders = store::DueReminders(database, policy_.notify_severities,
-                                               now - policy_.remind_every.count(), now, 1);
+    const auto reminders =
+        store::DueReminders(database, policy_.notify_severities, policy_.remind_every, now, 1);
     if (!reminders) return reminders.error();
     due->reminders = !reminders->empty();
   }

@@ -22,8 +22,8 @@ inline constexpr int kMostReminders = 20;  // a round
 // more than Policy::storm_above of them, those that are not critical are left to a summary.
 base::Status ReleaseHeld(const Round& round);
 
-// One reminder for each episode that still fires Policy::remind_every after people were last told
-// of it singly: one, however long this was down, and none while it is silenced. At most
+// One reminder for each episode that still fires at a whole Policy::remind_every since its startsAt
+// (store::DueReminders): one, however long this was down, and none while it is silenced. At most
 // kMostReminders.
 base::Status Remind(const Round& round);
 

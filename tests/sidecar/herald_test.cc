@@ -123,10 +123,26 @@ TEST_F(Reminders, ComeWhileItFires) {
   EXPECT_EQ(Subjects().size(), 4u);
 }
 
+TEST_F(Reminders, ComeAtTheSameTimeWhoeverHeardOfItLater) {
+  RecordOne(20, Firing(0));  // the other sidecar heard of it at 0
+  Tell(59.9);
+  EXPECT_EQ(Subjects().size(), 1u);
+  Tell(60);
+  EXPECT_EQ(Subjects().size(), 2u);
+}
+
+TEST_F(Reminders, DoNotFollowTheFiringAtOnce) {
+  RecordOne(50, Firing(0));
+  for (const double minute : {60.0, 119.9}) Tell(minute);
+  EXPECT_EQ(Subjects().size(), 1u);
+  Tell(120);
+  EXPECT_EQ(Subjects().size(), 2u);
+}
+
 TEST_F(Reminders, AreNotMadeUpForAfterADowntime) {
   RecordOne(0, Firing(0));
   Wire();
-  for (const double minute : {500.0, 500.1, 559.9}) Tell(minute);
+  for (const double minute : {500.0, 500.1, 539.9}) Tell(minute);
   EXPECT_EQ(Subjects().size(), 2u);
 }
 
@@ -160,7 +176,7 @@ TEST_F(Reminders, AClockThatWasSetBackGivesOneAndNoMore) {
   RecordOne(1'000, Firing(1'000));
   Tell(0);
   Tell(0.1);
-  Tell(59);
+  Tell(39);
   EXPECT_EQ(Subjects().size(), 2u);
 }
 
