@@ -23,7 +23,7 @@ namespace notifier {
 //      |               retrying, ambiguous
 //      |---AdoptSent---> delivered    it was sent out of memory before it could be recorded
 //      '---AdoptDoubt--> ambiguous    ... and nobody knows yet whether it was accepted
-//
+//   pending, retrying, ambiguous ---SettleElsewhere---> delivered   by another sidecar
 //   retrying   a temporary fault
 //   ambiguous  the answer is unknown: the lease ran out, its owner died, or the connection broke
 //              after the data. From then on every try is marked "possible repeat"

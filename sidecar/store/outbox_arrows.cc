@@ -117,6 +117,19 @@ SET state = 'ambiguous', key = coalesce(nullif(?2, ''), key), attempts = 1, clai
 WHERE id = ?1 AND state = 'pending'
 )sql";
 
+// ?1 row, ?2 detail, ?3 provider_id, ?4 now
+constexpr char kRecordElsewhere[] = R"sql(
+INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
+                      provider_id, possible_repeat)
+SELECT id, attempts + 1, ?4, ?4, 'elsewhere', 0, ?2, ?3, possible_repeat FROM outbox
+WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
+)sql";
+
+constexpr char kSettleElsewhere[] = R"sql(
+UPDATE outbox SET state = 'delivered', attempts = attempts + 1, settled_at_ms = ?2
+WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
+)sql";
+
 constexpr char kRecordAttempt[] = R"sql(
 INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
                       provider_id, possible_repeat)
@@ -218,6 +231,17 @@ base::Result<bool> SettleRow(const Database& database, const Claimed& claimed,
 base::Result<bool> ReleaseRow(const Database& database, const Claimed& claimed,
                               base::WallMs due_at_ms, base::WallMs now) {
   return Move(database, kRelease, claimed, due_at_ms, now);
+}
+
+base::Result<bool> SettleRowElsewhere(const Database& database, std::int64_t id,
+                                      const std::string& detail, const std::string& provider_id,
+                                      base::WallMs now) {
+  auto recorded =
+      database.Prepare(kRecordElsewhere).Bind(id).Bind(detail).Bind(provider_id).Bind(now).Run();
+  if (!recorded) return recorded.error();
+  auto settled = database.Prepare(kSettleElsewhere).Bind(id).Bind(now).Run();
+  if (!settled) return settled.error();
+  return database.Changes() > 0;
 }
 
 base::Status AdoptRow(const Database& database, std::int64_t id, const SentBefore& sent,

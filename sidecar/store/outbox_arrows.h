@@ -32,6 +32,12 @@ base::Result<bool> SettleRow(const Database& database, const notifier::Claimed& 
 base::Result<bool> ReleaseRow(const Database& database, const notifier::Claimed& claimed,
                               base::WallMs due_at_ms, base::WallMs now);
 
+// pending, retrying or ambiguous -> delivered, since another sidecar's server accepted it; with a
+// try "elsewhere". false: the row is in none of these states.
+base::Result<bool> SettleRowElsewhere(const Database& database, std::int64_t id,
+                                      const std::string& detail, const std::string& provider_id,
+                                      base::WallMs now);
+
 // What is known of a page that was sent, or begun, before its row was made.
 struct SentBefore {
   std::string key;  // that of the message that went out; "": there is none for this row
