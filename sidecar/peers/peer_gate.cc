@@ -81,6 +81,13 @@ Passage PeerGate::Ask(const notifier::Claimed& claimed, const std::stop_token& s
     return {.word = Passage::Word::kSendMarked,
             .detail = "its alert was lost when the history was recovered: nobody can be asked"};
   }
+  if ((*subject)->part > 1) {
+    const auto first = store::OwnFirstPart(*store_, claimed.id);
+    if (first && *first == store::FirstPart::kPlain) return {};
+    if (first && *first == store::FirstPart::kMarked) {
+      return {.word = Passage::Word::kSendMarked, .detail = "the first part was marked"};
+    }
+  }
   const auto heard = HearAll(QuestionJson(**subject), stop);
   return Decide(heard, {.now = clock_->Now(),
                         .ours_ms = claimed.message.created_at_ms + position_ * hold_.count(),

@@ -91,7 +91,9 @@ json SubjectObject(const Subject& subject) {
           {"at", subject.at_ms},
           {"channel", subject.channel},
           {"target", subject.target},
-          {"part", subject.part}};
+          {"part", subject.part},
+          {"since", subject.since_ms ? json(*subject.since_ms) : json()},
+          {"title", subject.title}};
 }
 
 Subject ReadSubject(Reader* reader) {
@@ -104,7 +106,9 @@ Subject ReadSubject(Reader* reader) {
           .at_ms = reader->Time("at"),
           .channel = reader->Text("channel", kMaxText),
           .target = reader->Text("target", kMaxText),
-          .part = static_cast<int>(reader->Number("part", 1, 100'000))};
+          .part = static_cast<int>(reader->Number("part", 1, 100'000)),
+          .since_ms = reader->MaybeTime("since"),
+          .title = reader->Text("title", kMaxText)};
 }
 
 base::Result<json> Parse(const std::string& text) {

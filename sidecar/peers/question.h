@@ -13,7 +13,7 @@
 namespace sidecar::peers {
 
 // {"source", "fingerprint", "kind", "starts_at", "ended_at" (null: open), "at", "channel",
-// "target", "part"}
+// "target", "part", "since" (null: no bound), "title"}
 std::string QuestionJson(const store::Subject& subject);
 // kInvalid names the field at fault. Unknown fields are passed over.
 base::Result<store::Subject> ParseQuestion(const std::string& text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "notifier/failover.h"
+#include "sidecar/store/outbox_arrows.h"
 
 namespace sidecar::store {
 namespace {
@@ -13,54 +14,64 @@ using notifier::State;
 // speaks of its own trouble.
 static_assert(notifier::kNoticeKey == "notice-");
 
-// An alert may fire again with the startsAt it had: the second last column keeps its episode apart
-// from the one before.
+// An alert may fire again with the startsAt it had: the end of the episode before keeps them apart.
+// A silent refire does the same within an episode.
 constexpr char kSubject[] = R"sql(
-SELECT source, fingerprint, kind, starts_at_ms, ended_at_ms, transitions.received_at_ms, channel,
-       target, part,
-       (SELECT ended_at_ms FROM episodes AS earlier
-        WHERE earlier.source = episodes.source AND earlier.fingerprint = episodes.fingerprint
-          AND earlier.id < episodes.id ORDER BY id DESC LIMIT 1)
+SELECT source, fingerprint, kind, episodes.starts_at_ms, episodes.ended_at_ms,
+       transitions.received_at_ms, channel, target, part, before.ended_at_ms,
+       (SELECT max(received_at_ms) FROM transitions WHERE episode_id = before.id),
+       (SELECT received_at_ms FROM transitions AS refire
+        WHERE refire.episode_id = episodes.id AND refire.kind = 'refired'
+          AND refire.id < transitions.id ORDER BY refire.id DESC LIMIT 1),
+       iif(kind = 'summary', subject, '')
 FROM outbox JOIN transitions ON transitions.id = transition_id
             JOIN episodes ON episodes.id = episode_id
+            LEFT JOIN (SELECT id, ended_at_ms FROM episodes) AS before ON before.id = (
+              SELECT max(id) FROM episodes AS earlier
+              WHERE earlier.source = episodes.source
+                AND earlier.fingerprint = episodes.fingerprint AND earlier.id < episodes.id)
 WHERE outbox.id = ? AND key NOT GLOB 'notice-*'
 )sql";
 
 // CROSS JOIN: from the alert to its messages, not over all that the target was ever sent.
 // ?1 source, ?2 fingerprint, ?3 kind, ?4 begin, ?5 end, ?6 received, ?7 channel, ?8 target, ?9
-// part, ?10 how far apart they may be
+// since, ?10 title, ?11 how far apart reminders may be, ?12 and summaries
 constexpr char kFind[] = R"sql(
 SELECT outbox.id, state, lease_until_ms, possible_repeat,
        coalesce((SELECT provider_id FROM attempts WHERE outbox_id = outbox.id AND provider_id <> ''
-                 ORDER BY attempts.id LIMIT 1), '')
+                 ORDER BY attempts.id LIMIT 1), ''),
+       EXISTS (SELECT 1 FROM attempts WHERE outbox_id = outbox.id AND outcome = 'elsewhere')
 FROM episodes CROSS JOIN transitions ON episode_id = episodes.id
               CROSS JOIN outbox ON transition_id = transitions.id
 WHERE source = ?1 AND fingerprint = ?2 AND starts_at_ms <= ?5
   AND (ended_at_ms IS NULL OR ended_at_ms >= ?4)
   AND (kind = ?3 OR (kind IN ('resolved', 'silenced', 'vanished')
                      AND ?3 IN ('resolved', 'silenced', 'vanished')))
-  AND (kind NOT IN ('reminder', 'summary') OR abs(transitions.received_at_ms - ?6) <= ?10)
-  AND channel = ?7 AND target = ?8 AND part = ?9 AND key NOT GLOB 'notice-*'
+  AND (?9 IS NULL OR transitions.received_at_ms >= ?9)
+  AND NOT EXISTS (SELECT 1 FROM transitions AS refire
+                  WHERE refire.episode_id = episodes.id AND refire.kind = 'refired'
+                    AND refire.id < transitions.id AND refire.received_at_ms > ?6)
+  AND (kind <> 'reminder' OR abs(transitions.received_at_ms - ?6) <= ?11)
+  AND (kind <> 'summary' OR (abs(transitions.received_at_ms - ?6) <= ?12 AND subject = ?10))
+  AND channel = ?7 AND target = ?8 AND part = 1 AND key NOT GLOB 'notice-*'
 ORDER BY abs(transitions.received_at_ms - ?6), outbox.id DESC LIMIT 1
 )sql";
 
-// ?1 row, ?2 detail, ?3 provider_id, ?4 now
-constexpr char kRecordElsewhere[] = R"sql(
-INSERT INTO attempts (outbox_id, number, started_at_ms, ended_at_ms, outcome, code, detail,
-                      provider_id, possible_repeat)
-SELECT id, attempts + 1, ?4, ?4, 'elsewhere', 0, ?2, ?3, possible_repeat FROM outbox
-WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
-)sql";
-
-constexpr char kSettleElsewhere[] = R"sql(
-UPDATE outbox SET state = 'delivered', attempts = attempts + 1, settled_at_ms = ?2
-WHERE id = ?1 AND state IN ('pending', 'retrying', 'ambiguous')
+// Part 1 of the message that row ?1 is a later part of, if it was accepted from here.
+constexpr char kOwnFirstPart[] = R"sql(
+SELECT first.possible_repeat
+FROM outbox AS row JOIN outbox AS first ON first.transition_id = row.transition_id
+WHERE row.id = ?1 AND row.part > 1 AND first.part = 1
+  AND +first.channel = row.channel AND +first.target = row.target
+  AND first.key NOT GLOB 'notice-*'
+  AND EXISTS (SELECT 1 FROM attempts WHERE outbox_id = first.id AND outcome = 'delivered')
+LIMIT 1
 )sql";
 
 constexpr char kAcceptedSince[] = R"sql(
 SELECT attempts.id, outbox_id, provider_id FROM attempts JOIN outbox ON outbox.id = outbox_id
 WHERE attempts.id > ? AND outcome = 'delivered' AND transition_id NOTNULL
-  AND key NOT GLOB 'notice-*'
+  AND part = 1 AND key NOT GLOB 'notice-*'
 ORDER BY attempts.id LIMIT ?
 )sql";
 
@@ -85,12 +96,18 @@ std::optional<Subject> ReadSubject(const Database& database, std::int64_t outbox
                   .at_ms = row.Int(5),
                   .channel = row.Text(6),
                   .target = row.Text(7),
-                  .part = static_cast<int>(row.Int(8))};
+                  .part = static_cast<int>(row.Int(8)),
+                  .since_ms = row.MaybeInt(11),
+                  .title = row.Text(12)};
   // Clocks and endsAt may be odd: the interval never becomes empty by this.
   if (const auto earlier_end = row.MaybeInt(9)) {
     const base::WallMs last =
         std::max(subject.starts_at_ms, subject.ended_at_ms.value_or(subject.at_ms));
     subject.starts_at_ms = std::clamp(*earlier_end + 1, subject.starts_at_ms, last);
+    // By two clocks, so that neither's being wrong hides what another sidecar sent.
+    const base::WallMs since =
+        std::min(subject.starts_at_ms, row.MaybeInt(10).value_or(subject.starts_at_ms));
+    if (!subject.since_ms) subject.since_ms = since;
   }
   return subject;
 }
@@ -132,6 +149,18 @@ base::Result<std::optional<Subject>> SubjectOf(const Store& store, std::int64_t 
   return subject;
 }
 
+base::Result<FirstPart> OwnFirstPart(const Store& store, std::int64_t outbox_id) {
+  FirstPart first = FirstPart::kNotOurs;
+  const auto done = store.Read([&](const Database& database) -> base::Status {
+    Statement row = database.Prepare(kOwnFirstPart);
+    row.Bind(outbox_id);
+    if (row.Next()) first = row.Int(0) != 0 ? FirstPart::kMarked : FirstPart::kPlain;
+    return row.status();
+  });
+  if (!done) return done.error();
+  return first;
+}
+
 base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Subject& subject,
                                                    base::WallMs now) {
   std::optional<Delivery> delivery;
@@ -145,9 +174,13 @@ base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Sub
         .Bind(subject.at_ms)
         .Bind(subject.channel)
         .Bind(subject.target)
-        .Bind(std::int64_t{subject.part})
-        .Bind(std::int64_t{kSameRepeat.count()});
-    if (row.Next()) delivery = ReadDelivery(row, now);
+        .Bind(subject.since_ms)
+        .Bind(subject.title)
+        .Bind(std::int64_t{kSameReminder.count()})
+        .Bind(std::int64_t{kSameSummary.count()});
+    if (!row.Next()) return row.status();
+    const bool elsewhere = row.Int(5) != 0;
+    if (subject.part == 1 || !elsewhere) delivery = ReadDelivery(row, now);
     return row.status();
   });
   if (!done) return done.error();
@@ -158,16 +191,10 @@ base::Result<bool> SettleElsewhere(Store* store, std::int64_t outbox_id, const s
                                    const std::string& provider_id, base::WallMs now) {
   bool moved = false;
   const auto done = store->Write([&](const Database& database) -> base::Status {
-    auto recorded = database.Prepare(kRecordElsewhere)
-                        .Bind(outbox_id)
-                        .Bind(detail)
-                        .Bind(provider_id)
-                        .Bind(now)
-                        .Run();
-    if (!recorded) return recorded;
-    auto settled = database.Prepare(kSettleElsewhere).Bind(outbox_id).Bind(now).Run();
-    moved = database.Changes() > 0;
-    return settled;
+    auto settled = SettleRowElsewhere(database, outbox_id, detail, provider_id, now);
+    if (!settled) return settled.error();
+    moved = *settled;
+    return {};
   });
   if (!done) return done.error();
   return moved;

@@ -13,9 +13,13 @@
 // Who was told of what, in words that mean the same to every sidecar: ids and keys do not.
 namespace sidecar::store {
 
-// What a message is about. Two sidecars mean the same when all but the times are equal, the
-// episodes' intervals overlap, and, for a kind that comes again within an episode ("reminder",
-// "summary"), they are at most kSameRepeat apart.
+// What a message is about. Two sidecars mean the same when source, fingerprint, kind, channel and
+// target are equal (the three ends count as one kind), the episodes' intervals overlap, the other's
+// transition was received at since_ms or later, and no silent refire there lies between the two;
+// and, for a kind that comes again within an episode, they are at most kSameReminder or
+// kSameSummary apart, summaries with equal titles.
+//
+// Sidecars cut a message differently, so only part 1 is compared: a later part follows it.
 struct Subject {
   std::string source;
   std::string fingerprint;
@@ -26,12 +30,22 @@ struct Subject {
   std::string channel;
   std::string target;
   int part = 1;
+  // When the episode fired again before this transition; else when it followed another one of the
+  // alert, and what was told before was about that; absent: neither.
+  std::optional<base::WallMs> since_ms;
+  std::string title;  // of a summary: its counts; else ""
 };
-inline constexpr base::Millis kSameRepeat{90'000};
+inline constexpr base::Millis kSameReminder{90'000};  // twins of Prometheus differ by a step
+inline constexpr base::Millis kSameSummary{25'000};   // they come each minute
 
 // Of one outbox row. nullopt: it has no transition or is a notice, so no other sidecar has its
 // like.
 base::Result<std::optional<Subject>> SubjectOf(const Store& store, std::int64_t outbox_id);
+
+// Of a row that is a later part: whether part 1 of its message was accepted from here, and was
+// marked as a possible repeat. Then the rest is for us to send: others count on it.
+enum class FirstPart { kNotOurs, kPlain, kMarked };
+base::Result<FirstPart> OwnFirstPart(const Store& store, std::int64_t outbox_id);
 
 // What became of the message here.
 struct Delivery {
@@ -43,17 +57,17 @@ struct Delivery {
   std::string provider_id;        // what the server called it, "" unknown
 };
 
-// The message about `subject` here, of several the nearest in time, never a notice. nullopt: there
-// is none.
+// Part 1 of the message about `subject` here, of several the nearest in time, never a notice.
+// nullopt: there is none, or a later part is asked for and part 1 was settled elsewhere: who sent
+// it answers for the rest.
 base::Result<std::optional<Delivery>> FindDelivery(const Store& store, const Subject& subject,
                                                    base::WallMs now);
 
-// The arrow SettleElsewhere: pending, retrying or ambiguous -> delivered, since another sidecar's
-// server accepted it; with an attempt "elsewhere". false: the row is in none of these states.
+// The arrow SettleElsewhere (outbox_arrows.h) in a transaction of its own.
 base::Result<bool> SettleElsewhere(Store* store, std::int64_t outbox_id, const std::string& detail,
                                    const std::string& provider_id, base::WallMs now);
 
-// A message, not a notice, that a server accepted from this sidecar.
+// Part 1 of a message, not a notice, that a server accepted from this sidecar.
 struct Accepted {
   std::int64_t attempt_id = 0;
   Subject subject;

@@ -103,8 +103,10 @@ class PeerTest : public testing::Test {
            provider_id);
   }
   // A row with that key, due at once.
-  void AddRow(int position, const std::string& key, std::optional<std::int64_t> transition) {
-    const notifier::Message message{.key = key, .channel = "email", .target = "a@example.org"};
+  void AddRow(int position, const std::string& key, std::optional<std::int64_t> transition,
+              int part = 1) {
+    const notifier::Message message{
+        .key = key, .channel = "email", .target = "a@example.org", .part = part};
     EXPECT_TRUE(side(position)
                     .store
                     ->Write([&](const store::Database& database) -> base::Status {

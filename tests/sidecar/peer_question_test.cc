@@ -17,7 +17,9 @@ store::Subject Example() {
           .at_ms = 1'500,
           .channel = "email",
           .target = "a@example.org",
-          .part = 2};
+          .part = 2,
+          .since_ms = 1'200,
+          .title = "[STORM] 3 firing"};
 }
 
 TEST(Question, ReadsBackAsItWasWritten) {
@@ -29,6 +31,8 @@ TEST(Question, ReadsBackAsItWasWritten) {
     EXPECT_EQ(QuestionJson(*read), QuestionJson(written));
     EXPECT_EQ(read->ended_at_ms, end);
     EXPECT_EQ(read->part, 2);
+    EXPECT_EQ(read->since_ms, 1'200);
+    EXPECT_EQ(read->title, "[STORM] 3 firing");
   }
 }
 
