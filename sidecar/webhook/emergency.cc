@@ -121,7 +121,8 @@ bool Emergency::IsFailing(const base::Error& error) {
                        error.code == base::ErrorCode::kUnavailable;
   const base::SteadyTime now = clock_->Steady();
   const std::lock_guard lock(mutex_);
-  if (!busy_since_) busy_since_ = now;
+  if (!busy_since_ || now - refused_ > kBusyLasts) busy_since_ = now;
+  refused_ = now;
   return !passing || now - *busy_since_ >= kBusyLasts;
 }
 
@@ -205,17 +206,14 @@ Emergency::Pages::const_iterator Emergency::Newest(const std::string& source,
 
 void Emergency::Finish(const Adopted& adopted, bool committed) {
   const std::lock_guard lock(mutex_);
-  if (!committed) {
-    for (const long long row : adopted.held) outbox_->LetGo(row);
-    return;
-  }
-  busy_since_.reset();
-  for (const Key& key : adopted.over) {
+  if (committed) busy_since_.reset();
+  for (const Key& key : committed ? adopted.over : std::vector<Key>()) {
     const auto page = pages_.find(key);
     if (page == pages_.end()) continue;
     for (const long long row : page->second.rows) outbox_->Remove(row);
     pages_.erase(page);
   }
+  for (const long long row : adopted.held) outbox_->LetGo(row);
 }
 
 }  // namespace sidecar::webhook

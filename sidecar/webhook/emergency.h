@@ -36,7 +36,7 @@ class Emergency {
  public:
   static constexpr std::size_t kMaxMessages = 256;
   // A history that is only busy is not failing: Alertmanager tries again within a second. After
-  // this time of refusals it is.
+  // this time of refusals, with no longer pause between them, it is.
   static constexpr base::Millis kBusyLasts{10'000};
   // How long a page is remembered after its alert was last heard of.
   static constexpr base::Millis kRemember{24 * 3'600'000};
@@ -100,8 +100,8 @@ class Emergency {
   base::Status AdoptPage(const store::Database& database, const Origin& origin,
                          Pages::const_iterator page, Adopted* adopted);
   Fates HoldAll(const Page& page, Adopted* adopted);
-  // Pages of that alert that wait for nothing any more.
-  void AddSettled(const Key& key, Adopted* adopted) const;
+  // Pages of that alert, now stored, that are not needed any more.
+  void AddOver(const Key& key, Adopted* adopted);
 
   notifier::MemoryOutbox* const outbox_;
   const store::Store* const store_;
@@ -115,7 +115,8 @@ class Emergency {
   std::mutex mutex_;
   Pages pages_;
   int added_ = 0;
-  std::optional<base::SteadyTime> busy_since_;
+  std::optional<base::SteadyTime> busy_since_;  // nullopt: the last was stored
+  base::SteadyTime refused_;                    // for the last time
 };
 
 }  // namespace sidecar::webhook

@@ -5,6 +5,7 @@
 #include "sidecar/store/outbox_arrows.h"
 #include "sidecar/webhook/emergency.h"
 #include "sidecar/webhook/episode.h"
+#include "sidecar/webhook/heartbeat.h"
 
 // The half of Emergency that hands over to the history.
 namespace sidecar::webhook {
@@ -56,23 +57,30 @@ base::Result<std::optional<Stored>> Find(const Database& database, std::int64_t 
 
 base::Status Emergency::Adopt(const Database& database, const Origin& origin,
                               const std::vector<Alert>& alerts, Adopted* adopted) {
+  if (!origin.webhook_id) return {};  // nothing but heartbeats
   const std::lock_guard lock(mutex_);
   for (const Alert& alert : alerts) {
     if (pages_.empty()) return {};
+    if (IsHeartbeat(alert)) continue;
     const Key key{origin.source, alert.fingerprint, alert.starts_at_ms, alert.firing};
     if (const auto page = PageOf(key); page != pages_.end()) {
       if (auto done = AdoptPage(database, origin, page, adopted); !done) return done;
     }
-    AddSettled(key, adopted);
+    AddOver(key, adopted);
   }
   return {};
 }
 
 // The history has the last word about an alert again: what was sent of its past must not be taken
-// for what comes next.
-void Emergency::AddSettled(const Key& key, Adopted* adopted) const {
+// for what comes next, and the end of an alert that fires must not come last.
+void Emergency::AddOver(const Key& key, Adopted* adopted) {
   for (const auto& [each, page] : pages_) {
     if (each.source != key.source || each.fingerprint != key.fingerprint) continue;
+    if (key.firing && !each.firing) {
+      (void)HoldAll(page, adopted);
+      adopted->over.push_back(each);
+      continue;
+    }
     const bool live = std::any_of(page.rows.begin(), page.rows.end(), [&](long long id) {
       const auto row = outbox_->Find(id);
       return row && notifier::IsLive(row->state);
