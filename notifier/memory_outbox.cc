@@ -90,16 +90,22 @@ base::Result<long long> MemoryOutbox::AddLocked(const Message& message) {
   if (std::any_of(rows_.begin(), rows_.end(), same)) {
     return Error{ErrorCode::kInvalid, "the key is there already"};
   }
-  if (rows_.size() >= capacity_) {
-    const auto done = std::find_if(rows_.begin(), rows_.end(), [](const auto& each) {
-      return IsNotice(each.second.message) && !IsLive(each.second.state);
-    });
-    if (done == rows_.end()) return Error{ErrorCode::kFull, "no room in memory for a message"};
-    rows_.erase(done);
+  const auto is_live = [](const auto& each) { return IsLive(each.second.state); };
+  const auto live = std::count_if(rows_.begin(), rows_.end(), is_live);
+  if (static_cast<std::size_t>(live) >= capacity_) {
+    return Error{ErrorCode::kFull, "no room in memory for a message"};
   }
+  DropOldSettled();
   rows_[++last_id_] = {.message = message,
                        .due_at_ms = std::max(message.created_at_ms, message.not_before_ms)};
   return last_id_;
+}
+
+void MemoryOutbox::DropOldSettled() {
+  const auto is_settled = [](const auto& each) { return !IsLive(each.second.state); };
+  const auto settled = std::count_if(rows_.begin(), rows_.end(), is_settled);
+  if (static_cast<std::size_t>(settled) <= capacity_ * kSettledFor) return;
+  rows_.erase(std::find_if(rows_.begin(), rows_.end(), is_settled));
 }
 
 void MemoryOutbox::AddNotice(const Row& lost, const Notice& notice, base::WallMs now) {

@@ -14,8 +14,9 @@
 namespace notifier {
 
 // An outbox without a disk, for what cannot be written down: it keeps the contract as long as its
-// process lives, and holds a bounded number of rows. Settled rows stay until Remove, so that what
-// was sent is known; only notices that are settled make room by themselves.
+// process lives. It has room for `capacity` live rows. Settled rows take none of that room: they
+// stay until Remove, so that what was sent is known, and the oldest goes when there are more than
+// kSettledFor for each live one.
 class MemoryOutbox final : public Outbox {
  public:
   struct Row {
@@ -30,6 +31,8 @@ class MemoryOutbox final : public Outbox {
     base::WallMs lease_until_ms = 0;
     bool held = false;
   };
+
+  static constexpr std::size_t kSettledFor = 8;
 
   explicit MemoryOutbox(std::size_t capacity) : capacity_(capacity) {}
 
@@ -55,6 +58,7 @@ class MemoryOutbox final : public Outbox {
  private:
   using Rows = std::map<long long, Row>;  // ids grow, so their order is that of adding
   base::Result<long long> AddLocked(const Message& message);
+  void DropOldSettled();
   void AddNotice(const Row& lost, const Notice& notice, base::WallMs now);
   void LoseClaim(Row* row, base::WallMs now) const;
   [[nodiscard]] long long NextOf(std::string_view channel, base::WallMs now) const;

@@ -115,6 +115,11 @@ Emergency::Fates Emergency::HoldAll(const Page& page, Adopted* adopted) {
   return fates;
 }
 
+bool Emergency::IsForgotten(const Page& page) const {
+  return std::any_of(page.rows.begin(), page.rows.end(),
+                     [&](long long id) { return !outbox_->Find(id); });
+}
+
 base::Status Emergency::AdoptPage(const Database& database, const Origin& origin,
                                   Pages::const_iterator page, Adopted* adopted) {
   const auto stored = Find(database, *origin.webhook_id, page->first);
@@ -124,6 +129,13 @@ base::Status Emergency::AdoptPage(const Database& database, const Origin& origin
   // no news to the history was told by it.
   if (*stored || page->first.firing) adopted->over.push_back(page->first);
   if (!*stored) return {};
+  if (IsForgotten(page->second)) {
+    for (const Stored::Row& row : (*stored)->rows) {
+      auto done = store::AdoptRow(database, row.id, {}, origin.now, origin.now);
+      if (!done) return done;
+    }
+    return {};
+  }
   const bool begun =
       std::any_of(fates.begin(), fates.end(), [](const auto& each) { return each.second.begun; });
   if (!begun) return {};

@@ -148,6 +148,20 @@ TEST_F(EmergencyAdoptTest, AnEndThatTheHistoryNeverSawIsToldByItsPage) {
   EXPECT_NE(page->message.text.find("RESOLVED: Hot"), std::string::npos);
 }
 
+TEST_F(EmergencyAdoptTest, WhatWasForgottenIsTakenOverAsAmbiguous) {
+  Break();
+  Post({AlertBody("firing")});
+  const auto page = Claim();
+  ASSERT_TRUE(page);
+  Settle(*page, State::kDelivered);
+  pages_.Remove(page->id);  // as many pages since do
+  EXPECT_EQ(Post({AlertBody("firing")}), 503);
+  EXPECT_FALSE(Claim()) << "it is still known that there was one";
+  Mend();
+  EXPECT_EQ(Post({AlertBody("firing")}), 200);
+  EXPECT_EQ(Notifications()[0]["state"], "ambiguous");
+}
+
 TEST_F(EmergencyAdoptTest, AHeartbeatTakesNothingOver) {
   Break();
   Post({AlertBody("firing")});

@@ -99,6 +99,12 @@ TEST_F(EmergencyTest, OnlyTheChosenSeveritiesAndNoMoreThanFit) {
   Post(alerts);
   EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 256"));
   EXPECT_FALSE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"dropped\"} 0"));
+  // What is sent makes room.
+  while (const auto page = Claim()) Settle(*page, State::kDelivered);
+  json late = AlertBody("firing");
+  late["fingerprint"] = "late";
+  Post({late});
+  EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 257"));
 }
 
 }  // namespace
