@@ -60,7 +60,7 @@ void App::WireAlertmanagers() {
       [this](const base::HttpCall& call, const std::stop_token& stop) {
         return curl_.Http(call, stop);
       },
-      wake);
+      wake, emergency_.get());
   chores_.push_back(std::make_unique<base::PeriodicWorker>(
       options_.reconcile_every,
       [this](const std::stop_token& stop) { reconciler_->RunOnce(stop); }));

@@ -173,7 +173,16 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
                                          {"firing", alert.firing},
                                          {"messages", page.rows.size()},
                                          {"reason", error.message}});
-  if (!page.rows.empty()) pages_[key] = std::move(page);
+  if (page.rows.empty()) return;
+  if (pages_.size() >= kMaxPages) ForgetOldest();
+  pages_[key] = std::move(page);
+}
+
+// Its messages are settled long since, or are sent yet.
+void Emergency::ForgetOldest() {
+  pages_.erase(std::min_element(pages_.begin(), pages_.end(), [](const auto& a, const auto& b) {
+    return a.second.rows.back() < b.second.rows.back();
+  }));
 }
 
 void Emergency::ForgetOld(base::WallMs now) {
@@ -202,6 +211,16 @@ Emergency::Pages::const_iterator Emergency::Newest(const std::string& source,
     }
   }
   return newest;
+}
+
+bool Emergency::Knows(const std::string& source, const std::string& fingerprint) {
+  const base::WallMs now = clock_->Now();
+  const std::lock_guard lock(mutex_);
+  return std::any_of(pages_.begin(), pages_.end(), [&](const auto& each) {
+    const auto& [key, page] = each;
+    return key.source == source && key.fingerprint == fingerprint &&
+           now - page.last_ms < kWebhookComes.count();
+  });
 }
 
 void Emergency::Finish(const Adopted& adopted, bool committed) {

@@ -27,19 +27,23 @@ namespace sidecar::webhook {
 //   page in memory                          row
 //   accepted                                delivered, "sent before recorded"
 //   not tried, refused, given up            pending; the page is withdrawn
-//   being tried, or nobody knows            ambiguous: sent again as a possible repeat
+//   being tried, or nobody knows (any more) ambiguous: sent again as a possible repeat
 // An end whose firing the history still has to tell waits for the history: it would overtake it.
 // A process that dies loses the set: what it had sent comes again without a mark once it is stored,
 // so each page says that it may. Thread-safe. Metric:
 // fraud_sidecar_unrecorded_pages_total{result=queued,dropped}, messages.
 class Emergency {
  public:
-  static constexpr std::size_t kMaxMessages = 256;
+  static constexpr std::size_t kMaxMessages = 256;  // that wait
+  static constexpr std::size_t kMaxPages = kMaxMessages * (1 + notifier::MemoryOutbox::kSettledFor);
   // A history that is only busy is not failing: Alertmanager tries again within a second. After
   // this time of refusals, with no longer pause between them, it is.
   static constexpr base::Millis kBusyLasts{10'000};
   // How long a page is remembered after its alert was last heard of.
   static constexpr base::Millis kRemember{24 * 3'600'000};
+
+  // Alertmanager sends again what was refused, at the latest with the next flush of its group.
+  static constexpr base::Millis kWebhookComes{10 * 60'000};
 
   // (source, fingerprint, startsAt, status)
   struct Key {
@@ -62,6 +66,10 @@ class Emergency {
   // to `outbox`, which is dispatched beside the one on disk.
   Emergency(notifier::MemoryOutbox* outbox, const store::Store* store, const base::Clock* clock,
             base::Metrics* metrics, Policy policy, bool alone, std::function<void()> wake);
+
+  // Whether a page of that alert was made and a webhook of it can still be expected: it was last
+  // heard of less than kWebhookComes ago. Also inside a Work.
+  [[nodiscard]] bool Knows(const std::string& source, const std::string& fingerprint);
 
   // The history refused `alerts`. Pages those of the policy's severities that are news, as far as
   // the history can be read.
@@ -93,6 +101,7 @@ class Emergency {
   [[nodiscard]] bool IsNews(const Key& key, bool to_history) const;
   void Add(const Key& key, const Origin& origin, const Alert& alert, const base::Error& error);
   void ForgetOld(base::WallMs now);
+  void ForgetOldest();
   // The page last added for that alert.
   [[nodiscard]] Pages::const_iterator Newest(const std::string& source,
                                              const std::string& fingerprint) const;
@@ -100,6 +109,8 @@ class Emergency {
   base::Status AdoptPage(const store::Database& database, const Origin& origin,
                          Pages::const_iterator page, Adopted* adopted);
   Fates HoldAll(const Page& page, Adopted* adopted);
+  // What became of a part was pushed out by what came since.
+  [[nodiscard]] bool IsForgotten(const Page& page) const;
   // Pages of that alert, now stored, that are not needed any more.
   void AddOver(const Key& key, Adopted* adopted);
 

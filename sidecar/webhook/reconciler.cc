@@ -15,7 +15,8 @@ using store::Database;
 
 Reconciler::Reconciler(store::Store* store, const cgroup::Sampler* sampler,
                        const base::Clock* clock, base::Metrics* metrics, Policy policy,
-                       ReconcileOptions options, HttpGet http, std::function<void()> wake)
+                       ReconcileOptions options, HttpGet http, std::function<void()> wake,
+                       Emergency* emergency)
     : store_(store),
       sampler_(sampler),
       clock_(clock),
@@ -23,8 +24,13 @@ Reconciler::Reconciler(store::Store* store, const cgroup::Sampler* sampler,
       policy_(std::move(policy)),
       options_(std::move(options)),
       http_(std::move(http)),
-      wake_(std::move(wake)) {
+      wake_(std::move(wake)),
+      emergency_(emergency) {
   for (const char* result : {"ok", "opened", "ended", "unanswered", "invalid"}) Count(result, 0);
+}
+
+bool Reconciler::IsLeftToWebhook(const std::string& fingerprint) const {
+  return emergency_ != nullptr && emergency_->Knows(options_.source, fingerprint);
 }
 
 void Reconciler::Count(const char* result, int by) {
@@ -99,6 +105,7 @@ base::Status Reconciler::Store(const Survey& round, const ReconcilePlan& plan) {
       }
     }
     for (const Alert& alert : plan.open) {
+      if (IsLeftToWebhook(alert.fingerprint)) continue;
       const auto latest = store::LatestEpisode(database, options_.source, alert.fingerprint);
       if (!latest) return latest.error();
       if (*latest && (!(*latest)->ended_at_ms || SeenSince((*latest)->last_seen_ms, round)))
@@ -107,6 +114,7 @@ base::Status Reconciler::Store(const Survey& round, const ReconcilePlan& plan) {
       ++opened;
     }
     for (const auto& [episode, ended_at_ms, reason] : plan.end) {
+      if (IsLeftToWebhook(episode.fingerprint)) continue;
       const auto latest = store::LatestEpisode(database, options_.source, episode.fingerprint);
       if (!latest) return latest.error();
       const bool same = *latest && (*latest)->id == episode.id && !(*latest)->ended_at_ms;

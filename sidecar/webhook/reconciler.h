@@ -12,6 +12,7 @@
 #include "sidecar/store/store.h"
 #include "sidecar/webhook/alertmanager.h"
 #include "sidecar/webhook/announce.h"
+#include "sidecar/webhook/emergency.h"
 #include "sidecar/webhook/reconcile.h"
 
 namespace sidecar::webhook {
@@ -28,10 +29,11 @@ struct ReconcileOptions {
 // "invalid" an Alertmanager that did not, "opened" and "ended" an episode.
 class Reconciler {
  public:
-  // `wake` is called after a commit that may have added messages.
+  // `wake` is called after a commit that may have added messages. An alert that `emergency` knows
+  // is left to its webhook: people were told, which the history does not say yet. nullptr: none is.
   Reconciler(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
              base::Metrics* metrics, Policy policy, ReconcileOptions options, HttpGet http,
-             std::function<void()> wake);
+             std::function<void()> wake, Emergency* emergency = nullptr);
 
   // One round, of at most 20 s for each Alertmanager. By one thread at a time. What cannot be
   // stored is logged, and comes again in the next round.
@@ -42,6 +44,7 @@ class Reconciler {
   void NoteAnswer(const std::string& url, const base::Result<ManagerAnswer>& answer);
   base::Status Settle(const Survey& round);
   base::Status Store(const Survey& round, const ReconcilePlan& plan);
+  [[nodiscard]] bool IsLeftToWebhook(const std::string& fingerprint) const;
   void Count(const char* result, int by = 1);
 
   store::Store* store_;
@@ -52,6 +55,7 @@ class Reconciler {
   const ReconcileOptions options_;
   const HttpGet http_;
   const std::function<void()> wake_;
+  Emergency* const emergency_;
   ReconcileMemory memory_;
   std::map<std::string, std::string> problems_;  // by URL, so that each is logged once
 };

@@ -33,6 +33,8 @@ class ReconcilerTest : public testing::Test {
     EXPECT_TRUE(base::ParseUtc("2026-11-22T12:00:00Z", &noon));
     clock_.Advance(base::Millis(noon - clock_.Now()));
     store_ = std::move(*store::Store::Open(folder_.File("history.db"), clock_, &metrics_));
+    emergency_ = std::make_unique<Emergency>(&pages_, store_.get(), &clock_, &metrics_, policy_,
+                                             true, [] {});
     Start();
   }
   void Start() {
@@ -49,7 +51,7 @@ class ReconcilerTest : public testing::Test {
     reconciler_ = std::make_unique<Reconciler>(
         store_.get(), &sampler_, &clock_, &metrics_, policy_,
         ReconcileOptions{.urls = {"http://am:9093"}, .receiver = "fraud-sidecar", .source = "prod"},
-        http, [this] { ++wakes_; });
+        http, [this] { ++wakes_; }, emergency_.get());
   }
   void Round(int rounds = 1) {
     for (int i = 0; i < rounds; ++i) {
@@ -68,6 +70,13 @@ class ReconcilerTest : public testing::Test {
       return recorder.Announce();
     });
     ASSERT_TRUE(stored.ok());
+  }
+  // The disk is full: people are told of it out of memory.
+  void Refuse(bool firing) {
+    Alert alert{.firing = firing, .fingerprint = "f1", .labels = {{"severity", "critical"}}};
+    EXPECT_TRUE(base::ParseUtc(kStart, &alert.starts_at_ms));
+    emergency_->Refused({.source = "prod", .now = clock_.Now()}, {alert},
+                        base::Error{base::ErrorCode::kFull, "disk full"});
   }
   json Alerts() { return json::parse(query::ListAlerts(*store_, {}).body)["alerts"]; }
   std::int64_t Count(const std::string& rows) {
@@ -91,6 +100,8 @@ class ReconcilerTest : public testing::Test {
   base::Metrics metrics_;
   cgroup::Sampler sampler_{cgroup::Reader(folder_.path(), {.pid = 1}, {}), &clock_};
   std::unique_ptr<store::Store> store_;
+  notifier::MemoryOutbox pages_{Emergency::kMaxMessages};
+  std::unique_ptr<Emergency> emergency_;
   std::unique_ptr<Reconciler> reconciler_;
   int status_ = 200;
   std::string answer_ = "[]";
@@ -108,6 +119,25 @@ TEST_F(ReconcilerTest, AnAlertThatNobodyToldOfIsOpenedLateAndTold) {
   EXPECT_EQ(wakes_, 1);
   EXPECT_TRUE(Counted("opened", 1));
   EXPECT_TRUE(Counted("ok", 5));
+}
+
+TEST_F(ReconcilerTest, WhatWasPagedOutOfMemoryIsLeftToItsWebhookForAWhile) {
+  answer_ = json::array({Listed("f1")}).dump();
+  Refuse(true);
+  Round(9);
+  EXPECT_TRUE(Alerts().empty()) << "its webhook comes again, and takes the page over";
+  Round();
+  EXPECT_EQ(Count("episodes WHERE late = 1"), 1) << "it did not come";
+}
+
+TEST_F(ReconcilerTest, AnEndThatWasPagedOutOfMemoryIsLeftToItsWebhookForAWhile) {
+  Webhook("prod");
+  Round(2);
+  Refuse(false);
+  Round(9);
+  EXPECT_EQ(Alerts()[0]["state"], "open");
+  Round();
+  EXPECT_EQ(Alerts()[0]["state"], "ended");
 }
 
 TEST_F(ReconcilerTest, ListedEpisodesAreMarkedAndCountNoWebhook) {
