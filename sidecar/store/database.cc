@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace sidecar::store {
 namespace {
 
@@ -33,6 +35,12 @@ ErrorCode CodeOf(int sqlite_code) {
 }
 
 Error LastError(sqlite3* database) {
+  const int code = sqlite3_extended_errcode(database) & 0xff;
+  // No room for -wal or -shm, which SQLite calls an I/O error.
+  const bool io = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  if (io && sqlite3_system_errno(database) == ENOSPC) {
+    return {.code = ErrorCode::kFull, .message = "database: the disk is full"};
+  }
   return {.code = CodeOf(sqlite3_extended_errcode(database)),
           .message = std::string("database: ") + sqlite3_errmsg(database)};
 }

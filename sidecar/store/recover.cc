@@ -99,6 +99,16 @@ void Tell(const std::string& path, const std::string& aside,
       {{"file", path}, {"set_aside", aside}, {"rows", rows}, {"rows_that_fit_nowhere", left_out}});
 }
 
+// Only damage may end as an empty history. That there is no file handle, no permission or no room
+// for -shm passes: the Error is told, and the next start goes on from here.
+base::Result<Database> OpenDamaged(const std::string& path) {
+  auto damaged = Database::Open(path, Database::Mode::kReader);
+  if (!damaged) return damaged;
+  base::Status readable = damaged->Prepare("SELECT count(*) FROM sqlite_schema").Run();
+  if (!readable && readable.error().code != ErrorCode::kCorrupt) return readable.error().Wrap(path);
+  return damaged;
+}
+
 // Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
 base::Status Recover(const std::string& path, const std::string& aside) {
   const std::string copy = path + kRecovering;
@@ -106,8 +116,9 @@ base::Status Recover(const std::string& path, const std::string& aside) {
   {
     const auto fresh = OpenChecked(copy);
     if (!fresh) return fresh.error();
-    const auto damaged = Database::Open(aside, Database::Mode::kReader);
-    const auto tables = damaged ? Salvage(*damaged, *fresh) : std::vector<SalvagedTable>();
+    const auto damaged = OpenDamaged(aside);
+    if (!damaged) return damaged.error().Wrap("recovering " + path);
+    const auto tables = Salvage(*damaged, *fresh);
     if (!tables) return tables.error().Wrap("recovering " + path);
     Statement checkpoint = fresh->Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!checkpoint.Next()) return checkpoint.status().error().Wrap("recovering " + path);

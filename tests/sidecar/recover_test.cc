@@ -209,6 +209,18 @@ TEST_F(RecoverTest, ARecoveryThatWasCutShortBeginsAnew) {
   EXPECT_TRUE(fs::exists(Path() + ".corrupt-77"));
 }
 
+TEST_F(RecoverTest, WhatCannotBeOpenedForNowIsNotGivenUp) {
+  MakeHistory();
+  fs::rename(Path(), folder_.File("away"));
+  fs::create_directory(Path() + ".corrupt-77");  // no file to read, and no damage either
+  folder_.Write("history.db.recovering", "");
+  EXPECT_FALSE(Store::Open(Path(), clock_, &metrics_).ok());
+  fs::remove(Path() + ".corrupt-77");
+  fs::rename(folder_.File("away"), Path() + ".corrupt-77");
+  Open();
+  EXPECT_EQ(Number("SELECT count(*) FROM episodes"), kEpisodes);
+}
+
 TEST_F(RecoverTest, AnOlderOneSetAsideIsNeverWrittenOver) {
   MakeHistory();
   Damage(2, 5);
