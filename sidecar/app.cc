@@ -108,8 +108,9 @@ Status App::OpenStore() {
   const auto wake = [this] { WakeDispatchers(); };
   emergency_ = std::make_unique<webhook::Emergency>(&unrecorded_, store_.get(), &clock_, &metrics_,
                                                     Policy(), options_.peers.empty(), wake);
-  ingest_ = std::make_unique<webhook::Ingest>(store_.get(), &sampler_, &clock_, &metrics_, Policy(),
-                                              wake, emergency_.get());
+  ingest_ = std::make_unique<webhook::Ingest>(
+      store_.get(), &sampler_, &clock_, &metrics_, Policy(), wake, emergency_.get(),
+      [this](const auto& source) { watchdog_->Heard(source); });
   test_notification_ = std::make_unique<TestNotification>(store_.get(), outbox_.get(), &clock_,
                                                           Targets(), options_.name, wake);
   WirePeers();

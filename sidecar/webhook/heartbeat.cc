@@ -12,8 +12,9 @@ void Hear(const std::map<std::string, base::WallMs>& last, base::SteadyTime now,
           Heartbeats* heartbeats) {
   for (const auto& [name, last_ms] : last) {
     const auto [source, added] = heartbeats->sources.try_emplace(name);
-    const bool came = heartbeats->looked && (added || source->second.last_ms != last_ms);
-    source->second.last_ms = last_ms;
+    const bool came = heartbeats->looked && (added || source->second.stored_ms != last_ms);
+    source->second.stored_ms = last_ms;
+    if (came || source->second.last_ms == 0) source->second.last_ms = last_ms;
     if (came) source->second.heard = now;
   }
   heartbeats->looked = true;

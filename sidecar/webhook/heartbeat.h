@@ -19,6 +19,7 @@ bool IsHeartbeat(const Alert& alert);
 struct Heartbeats {
   struct Source {
     base::WallMs last_ms = 0;               // of its newest arrival, for people
+    base::WallMs stored_ms = 0;             // the same, as it was stored at the last look
     std::optional<base::SteadyTime> heard;  // in this run of the process
   };
   base::SteadyTime since;  // when this run began to listen

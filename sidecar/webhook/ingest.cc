@@ -40,6 +40,11 @@ std::int64_t CountHeartbeats(const Payload& payload) {
   return std::count_if(payload.alerts.begin(), payload.alerts.end(), IsHeartbeat);
 }
 
+bool HasHeartbeat(const Payload& payload) {
+  return std::any_of(payload.alerts.begin(), payload.alerts.end(),
+                     [](const Alert& alert) { return alert.firing && IsHeartbeat(alert); });
+}
+
 bool OnlyHeartbeats(const Payload& payload) {
   return !payload.alerts.empty() && CountHeartbeats(payload) == std::ssize(payload.alerts);
 }
@@ -48,14 +53,15 @@ bool OnlyHeartbeats(const Payload& payload) {
 
 Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
                base::Metrics* metrics, Policy policy, std::function<void()> wake,
-               Emergency* emergency)
+               Emergency* emergency, std::function<void(const std::string&)> heard)
     : store_(store),
       sampler_(sampler),
       clock_(clock),
       metrics_(metrics),
       policy_(std::move(policy)),
       wake_(std::move(wake)),
-      emergency_(emergency) {
+      emergency_(emergency),
+      heard_(std::move(heard)) {
   for (const char* result : {"accepted", "rejected", "quarantined", "unavailable"}) {
     metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", result}});
   }
@@ -74,6 +80,7 @@ base::HttpResponse Ingest::Handle(const std::string& source, const std::string& 
   const auto payload = ParsePayload(body);
   if (!payload) return Quarantine(source, body, payload.error());
   Origin origin{.source = source, .now = clock_->Now(), .evidence = sampler_->Evidence()};
+  if (heard_ && HasHeartbeat(*payload)) heard_(source);
   std::map<Step, int> steps;
   Emergency::Adopted adopted;
   const auto stored = store_->Write([&](const Database& database) -> base::Status {

@@ -25,9 +25,10 @@ class Ingest {
  public:
   // `wake` is called after each commit that may have added messages. `emergency` pages what could
   // not be stored; nullptr: nobody does.
+  // `heard` is called with the source of each heartbeat, whether it could be stored or not.
   Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
          base::Metrics* metrics, Policy policy, std::function<void()> wake,
-         Emergency* emergency = nullptr);
+         Emergency* emergency = nullptr, std::function<void(const std::string&)> heard = nullptr);
 
   // Answers for a body from `source` (the name behind the token):
   //   200  all of it is on disk: {"firing": 1, "reopened": 0, "repeat": 0, ...}, alerts by Step
@@ -53,6 +54,7 @@ class Ingest {
   const Policy policy_;
   const std::function<void()> wake_;
   Emergency* const emergency_;
+  const std::function<void(const std::string&)> heard_;
 };
 
 }  // namespace sidecar::webhook

@@ -55,7 +55,16 @@ Watchdog::Watchdog(store::Store* store, const cgroup::Sampler* sampler, const ba
 
 void Watchdog::RunOnce() {
   const auto done = Look();
-  if (!done) base::log::Error("watchdog_failed", {{"error", done.error().message}});
+  const std::string problem = done ? "" : done.error().message;
+  if (std::exchange(problem_, problem) == problem || done) return;
+  base::log::Error("watchdog_failed", {{"error", problem}});
+}
+
+void Watchdog::Heard(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  Heartbeats::Source& heard = heartbeats_.sources[source];
+  heard.last_ms = clock_->Now();
+  heard.heard = clock_->Steady();
 }
 
 base::Status Watchdog::Look() {

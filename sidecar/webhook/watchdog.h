@@ -28,7 +28,11 @@ class Watchdog {
   Watchdog(store::Store* store, const cgroup::Sampler* sampler, const base::Clock* clock,
            Policy policy, base::Millis timeout, std::function<void()> wake);
 
-  void RunOnce();  // by one thread at a time; a failure is logged, and tried again next time
+  // By one thread at a time. A failure is logged when it is a new one, and tried again next time.
+  void RunOnce();
+  // A heartbeat of `source` has come, also one that could not be stored: a full disk is no silence.
+  // By any thread.
+  void Heard(const std::string& source);
   // fraud_sidecar_heartbeat_age_seconds{source}, absent before the first. By any thread.
   void Collect(base::Sample& out) const;
 
@@ -47,6 +51,7 @@ class Watchdog {
   const Policy policy_;
   const base::Millis timeout_;
   const std::function<void()> wake_;
+  std::string problem_;  // that was logged last; "": none
   mutable std::mutex mutex_;
   Heartbeats heartbeats_;
 };

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "sidecar/query/api.h"
 #include "sidecar/store/outbox.h"
 #include "sidecar/webhook/emergency.h"
 #include "sidecar/webhook/ingest.h"
@@ -13,7 +10,6 @@
 
 namespace sidecar::webhook {
 
-using nlohmann::json;
 using notifier::Claimed;
 using notifier::Outcome;
 using notifier::State;
@@ -21,14 +17,22 @@ using notifier::State;
 inline constexpr char kStart[] = "2026-11-22T10:00:00Z";
 inline constexpr base::Millis kLease{60'000};
 
-inline json AlertBody(const std::string& status, const std::string& starts = kStart) {
-  return {{"status", status},
-          {"fingerprint", "f1"},
-          {"labels", {{"alertname", "Hot"}, {"severity", "critical"}}},
-          {"annotations", {{"summary", "hot"}}},
-          {"startsAt", starts},
-          {"endsAt", status == "firing" ? "0001-01-01T00:00:00Z" : "2026-11-22T10:06:00Z"}};
-}
+// One alert of a webhook.
+struct AlertBody {
+  std::string status;
+  std::string starts = kStart;
+  std::string fingerprint = "f1";
+  std::string name = "Hot";
+  std::string severity = "critical";
+
+  [[nodiscard]] std::string Json() const {
+    const std::string ends = status == "firing" ? "0001-01-01T00:00:00Z" : "2026-11-22T10:06:00Z";
+    return R"({"status": ")" + status + R"(", "fingerprint": ")" + fingerprint +
+           R"(", "labels": {"alertname": ")" + name + R"(", "severity": ")" + severity +
+           R"("}, "annotations": {"summary": "hot"}, "startsAt": ")" + starts +
+           R"(", "endsAt": ")" + ends + R"("})";
+  }
+};
 
 // A history that a trigger makes unwritable, the pages in memory, and the rows on disk.
 class EmergencyFixture : public testing::Test {
@@ -38,7 +42,8 @@ class EmergencyFixture : public testing::Test {
     emergency_ = std::make_unique<Emergency>(&pages_, store_.get(), &clock_, &metrics_, policy_,
                                              alone_, [this] { ++wakes_; });
     ingest_ = std::make_unique<Ingest>(
-        store_.get(), &sampler_, &clock_, &metrics_, policy_, [] {}, emergency_.get());
+        store_.get(), &sampler_, &clock_, &metrics_, policy_, [] {}, emergency_.get(),
+        [this](const std::string& source) { heard_ += source + " "; });
   }
   void Sql(const std::string& sql) {
     ASSERT_TRUE(
@@ -48,8 +53,10 @@ class EmergencyFixture : public testing::Test {
     Sql("CREATE TRIGGER full BEFORE INSERT ON webhooks BEGIN SELECT raise(ABORT, 'full'); END");
   }
   void Mend() { Sql("DROP TRIGGER full"); }
-  int Post(const std::vector<json>& alerts) {
-    return ingest_->Handle("prod", json{{"version", "4"}, {"alerts", alerts}}.dump()).status;
+  int Post(const std::vector<AlertBody>& alerts) {
+    std::string body;
+    for (const AlertBody& alert : alerts) body += (body.empty() ? "" : ", ") + alert.Json();
+    return ingest_->Handle("prod", R"({"version": "4", "alerts": [)" + body + "]}").status;
   }
   std::optional<Claimed> Claim() { return *pages_.ClaimNext("email", clock_.Now(), kLease); }
   void Settle(const Claimed& claimed, State state) {
@@ -60,10 +67,6 @@ class EmergencyFixture : public testing::Test {
             .outcome = state == State::kDelivered ? Outcome::kDelivered : Outcome::kTemporary,
             .provider_id = state == State::kDelivered ? "71" : ""}};
     ASSERT_TRUE(pages_.Settle(claimed, settlement, clock_.Now()).ok());
-  }
-  json Notifications(int id = 1) {
-    return json::parse(query::ShowAlert(*store_, {.captures = {std::to_string(id)}}).body)
-        .value("notifications", json::array());
   }
   bool Exports(const std::string& line) { return metrics_.Text().find(line) != std::string::npos; }
 
@@ -79,6 +82,7 @@ class EmergencyFixture : public testing::Test {
   std::unique_ptr<Emergency> emergency_;
   std::unique_ptr<Ingest> ingest_;
   int wakes_ = 0;
+  std::string heard_;
 };
 
 }  // namespace sidecar::webhook

@@ -7,9 +7,9 @@ using EmergencyTest = EmergencyFixture;
 
 TEST_F(EmergencyTest, WhatIsRefusedIsPagedOnceAndSaysSo) {
   Break();
-  EXPECT_EQ(Post({AlertBody("firing")}), 503);
+  EXPECT_EQ(Post({AlertBody{"firing"}}), 503);
   EXPECT_EQ(wakes_, 1);
-  EXPECT_EQ(Post({AlertBody("firing")}), 503) << "Alertmanager's retry";
+  EXPECT_EQ(Post({AlertBody{"firing"}}), 503) << "Alertmanager's retry";
   const auto page = Claim();
   ASSERT_TRUE(page);
   EXPECT_EQ(page->message.target, "a@example.org");
@@ -26,29 +26,8 @@ TEST_F(EmergencyTest, BesideOthersItSaysThatTheyMayHaveTold) {
   alone_ = false;
   Wire();
   Break();
-  Post({AlertBody("firing")});
+  Post({AlertBody{"firing"}});
   EXPECT_NE(Claim()->message.text.find("another sidecar may have told you"), std::string::npos);
-}
-
-TEST_F(EmergencyTest, WhatTheHistoryKnowsIsNoNews) {
-  EXPECT_EQ(Post({AlertBody("firing")}), 200);
-  Break();
-  EXPECT_EQ(Post({AlertBody("firing")}), 503) << "a repeat";
-  EXPECT_FALSE(Claim());
-  EXPECT_EQ(Post({AlertBody("resolved")}), 503);
-  EXPECT_FALSE(Claim()) << "it would overtake the firing, which waits in the history";
-  store::SqliteOutbox outbox(store_.get(), "owner");
-  const auto firing = *outbox.ClaimNext("email", clock_.Now(), kLease);
-  ASSERT_TRUE(outbox.Settle(*firing, {}, clock_.Now()).ok());
-  EXPECT_EQ(Post({AlertBody("resolved")}), 503) << "Alertmanager's retry";
-  const auto page = Claim();
-  ASSERT_TRUE(page);
-  EXPECT_NE(page->message.text.find("RESOLVED: Hot"), std::string::npos);
-  Settle(*page, State::kDelivered);
-  Mend();
-  EXPECT_EQ(Post({AlertBody("resolved")}), 200);
-  EXPECT_EQ(Notifications()[1]["kind"], "resolved");
-  EXPECT_EQ(Notifications()[1]["state"], "delivered");
 }
 
 TEST_F(EmergencyTest, AHistoryThatIsBusyForAMomentPagesNobody) {
@@ -84,25 +63,37 @@ TEST_F(EmergencyTest, TwoBusyMomentsFarApartPageNobody) {
   EXPECT_TRUE(Claim()) << "refused again and again";
 }
 
+TEST_F(EmergencyTest, AHeartbeatThatIsRefusedWasHeard) {
+  Sql("CREATE TRIGGER full BEFORE INSERT ON heartbeats BEGIN SELECT raise(ABORT, 'full'); END");
+  AlertBody heartbeat = AlertBody{"firing"};
+  heartbeat.name = "Watchdog";
+  heartbeat.severity = "none";
+  EXPECT_EQ(Post({heartbeat}), 503);
+  EXPECT_EQ(heard_, "prod ");
+  heartbeat.status = "resolved";
+  EXPECT_EQ(Post({heartbeat, AlertBody{"firing"}}), 200);
+  EXPECT_EQ(heard_, "prod ") << "its silence is no arrival";
+}
+
 TEST_F(EmergencyTest, OnlyTheChosenSeveritiesAndNoMoreThanFit) {
   Break();
-  std::vector<json> alerts;
+  std::vector<AlertBody> alerts;
   for (int i = 0; i < 300; ++i) {
-    json alert = AlertBody("firing");
-    alert["fingerprint"] = std::to_string(i);
-    if (i % 2 == 1) alert["labels"]["severity"] = "warning";
+    AlertBody alert = AlertBody{"firing"};
+    alert.fingerprint = std::to_string(i);
+    if (i % 2 == 1) alert.severity = "warning";
     alerts.push_back(alert);
   }
   Post(alerts);
   EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 150"));
-  for (json& alert : alerts) alert["labels"]["severity"] = "critical";
+  for (AlertBody& alert : alerts) alert.severity = "critical";
   Post(alerts);
   EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 256"));
   EXPECT_FALSE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"dropped\"} 0"));
   // What is sent makes room.
   while (const auto page = Claim()) Settle(*page, State::kDelivered);
-  json late = AlertBody("firing");
-  late["fingerprint"] = "late";
+  AlertBody late = AlertBody{"firing"};
+  late.fingerprint = "late";
   Post({late});
   EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 257"));
 }

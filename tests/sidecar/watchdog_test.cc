@@ -154,6 +154,20 @@ TEST_F(WatchdogTest, AClockThatIsSetPagesNobodyAndHidesNothing) {
   EXPECT_EQ(State(), "ended") << "before its start, by the clock";
 }
 
+TEST_F(WatchdogTest, AHeartbeatThatCannotBeStoredIsHeard) {
+  Hear();
+  for (int i = 0; i < 30; ++i) {
+    watchdog_->Heard("prod");
+    Pass(minutes(1));
+  }
+  EXPECT_TRUE(Episodes().empty());
+  Pass(minutes(10));
+  EXPECT_EQ(State(), "open");
+  watchdog_->Heard("prod");
+  watchdog_->RunOnce();
+  EXPECT_EQ(State(), "ended");
+}
+
 TEST_F(WatchdogTest, EachSourceIsMissed) {
   Hear("prod");
   Hear("test");
