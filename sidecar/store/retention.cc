@@ -20,6 +20,7 @@ constexpr char kEndedEpisodes[] = R"sql(
 SELECT id, last_seen_ms, EXISTS (
   SELECT 1 FROM transitions JOIN outbox ON transition_id = transitions.id
   WHERE episode_id = episodes.id AND state IN %)
+  OR EXISTS (SELECT 1 FROM transitions WHERE episode_id = episodes.id AND tell <> 'told')
 FROM episodes
 WHERE ended_at_ms IS NOT NULL AND (last_seen_ms, id) > (?1, ?2) AND last_seen_ms < ?3
 ORDER BY last_seen_ms, id LIMIT ?4
@@ -29,6 +30,7 @@ constexpr char kMayGo[] = R"sql(
 SELECT 1 FROM episodes WHERE id = ? AND ended_at_ms IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM transitions JOIN outbox ON transition_id = transitions.id
   WHERE episode_id = episodes.id AND state IN %)
+  AND NOT EXISTS (SELECT 1 FROM transitions WHERE episode_id = episodes.id AND tell <> 'told')
 )sql";
 
 constexpr char kWebhooks[] = R"sql(

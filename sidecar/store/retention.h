@@ -23,8 +23,9 @@ struct RetentionPolicy {
 //          webhooks that changed nothing, test messages)
 //   size   first raw webhooks that belong to nothing, then ended episodes
 //   count  ended episodes, by the number of transitions
-// Never an episode that is open, nor one with a message that may still be sent; and one with a
-// message that never arrived goes by age only. So a limit may be exceeded while these fill it.
+// Never an episode that is open, nor one with a message that may still be sent or is not made yet
+// (an end that is held, what waits for a summary); and one with a message that never arrived goes
+// by age only. So a limit may be exceeded while these fill it.
 // One thread.
 class Retention {
  public:

@@ -270,6 +270,16 @@ TEST_F(RetentionTest, DeletesWhileOthersWrite) {
   EXPECT_EQ(Number("SELECT count(*) FROM episodes WHERE last_seen_ms = 1"), 0);
 }
 
+TEST_F(RetentionTest, WhatPeopleAreStillToBeToldOfStays) {
+  AddAll({{.last_seen_ms = 1}, {.last_seen_ms = 2}, {.last_seen_ms = 3}});
+  Write([](const Database& database) {
+    return database.Execute(
+        "UPDATE transitions SET tell = iif(episode_id = 1, 'held', 'storm') WHERE episode_id < 3");
+  });
+  Run({.days = 10, .transitions = 0, .bytes = 0});
+  EXPECT_EQ(Episodes(), "1 2 ");
+}
+
 TEST_F(RetentionTest, ManyThatMayNotGoDoNotHideThoseThatMay) {
   std::vector<Past> pasts(Retention::kLookedAt + 10, {.last_seen_ms = 1, .state = "retrying"});
   pasts.push_back({.last_seen_ms = 2});
