@@ -33,11 +33,12 @@ ORDER BY outbox.id, attempts.id LIMIT 1
 )sql";
 
 // "+" keeps SQLite from going over all live rows: those of one alert are found by their transition.
+// Of its newest episodes alone: an alert that came for months has thousands.
 constexpr char kHurryEarlier[] = R"sql(
 UPDATE outbox SET urgent = 1
 WHERE +state IN ('pending', 'sending', 'retrying', 'ambiguous') AND transition_id IN (
-  SELECT transitions.id FROM transitions JOIN episodes ON episodes.id = episode_id
-  WHERE source = ? AND fingerprint = ?)
+  SELECT id FROM transitions WHERE episode_id IN (
+    SELECT id FROM episodes WHERE source = ? AND fingerprint = ? ORDER BY id DESC LIMIT 20))
 )sql";
 
 // "+" as above.

@@ -24,7 +24,7 @@ base::Result<std::int64_t> AddMessage(const Database& database, const notifier::
 base::Status AddMessageOnce(const Database& database, const notifier::Message& message,
                             std::int64_t like);
 
-// Makes urgent what still waits about earlier episodes of that alert, so that it goes before the
+// Makes urgent what still waits about the alert's newest episodes (20), so that it goes before the
 // message of a new one: the last word about an alert has to be the newest.
 base::Status HurryEarlier(const Database& database, const std::string& source,
                           const std::string& fingerprint);

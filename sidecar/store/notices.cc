@@ -20,7 +20,8 @@ SELECT 1 FROM outbox AS own JOIN outbox AS lost
 WHERE lost.id = ?1 AND own.channel = ?2 AND own.target = ?3 LIMIT 1
 )sql";
 
-// Whether the target knows: told since ?5, and row ?1's target has accepted nothing since then.
+// Whether the target knows: told since ?5, and row ?1's target has accepted nothing since then;
+// what another sidecar's server accepted does not say that our own way to it is open.
 constexpr char kKnowsAlready[] = R"sql(
 SELECT 1 FROM outbox AS told JOIN outbox AS lost ON lost.id = ?1
 WHERE told.channel = ?2 AND told.target = ?3 AND told.thread = ?4 AND told.created_at_ms > ?5
@@ -28,24 +29,32 @@ WHERE told.channel = ?2 AND told.target = ?3 AND told.thread = ?4 AND told.creat
     SELECT 1 FROM outbox AS accepted
     WHERE accepted.channel = lost.channel AND accepted.target = lost.target
       AND accepted.state = 'delivered' AND accepted.settled_at_ms > told.created_at_ms
-      AND accepted.created_at_ms > ?5)
+      AND accepted.created_at_ms > ?5
+      AND EXISTS (SELECT 1 FROM attempts
+                  WHERE outbox_id = accepted.id AND outcome = 'delivered'))
 LIMIT 1
 )sql";
 
 // When a newer episode of the alert of row ?1's transition began, whose firing ?2 ?3 got or may
-// have; for a row that tells that an episode is over.
+// have; for a row that tells that an episode is over. Looks at the alert's ?4 newest episodes.
+// CROSS JOIN: from the row on, or SQLite goes over all that the target was ever sent.
 constexpr char kOvertakenSince[] = R"sql(
 SELECT max(later.starts_at_ms)
 FROM outbox AS row
-JOIN transitions AS told ON told.id = row.transition_id AND told.kind <> 'firing'
-JOIN episodes AS earlier ON earlier.id = told.episode_id
-JOIN episodes AS later ON later.source = earlier.source
-  AND later.fingerprint = earlier.fingerprint AND later.id > earlier.id
-JOIN transitions AS news ON news.episode_id = later.id AND news.kind = 'firing'
-JOIN outbox AS newer ON newer.transition_id = news.id
+CROSS JOIN transitions AS told ON told.id = row.transition_id AND told.kind <> 'firing'
+CROSS JOIN episodes AS earlier ON earlier.id = told.episode_id
+CROSS JOIN episodes AS later ON later.id IN (
+  SELECT id FROM episodes AS each
+  WHERE each.source = earlier.source AND each.fingerprint = earlier.fingerprint
+    AND each.id > earlier.id
+  ORDER BY id DESC LIMIT ?4)
+CROSS JOIN transitions AS news ON news.episode_id = later.id AND news.kind = 'firing'
+CROSS JOIN outbox AS newer ON newer.transition_id = news.id
   AND newer.channel = ?2 AND newer.target = ?3 AND newer.state IN ('delivered', 'ambiguous')
 WHERE row.id = ?1
 )sql";
+
+constexpr std::int64_t kMostEpisodes = 20;
 
 base::Result<bool> Exists(Statement* query) {
   if (query->Next()) return true;
@@ -59,7 +68,7 @@ base::Status MarkIfOvertaken(const Database& database, Claimed* claimed) {
   if (notifier::IsNotice(claimed->message)) return {};
   Statement later = database.Prepare(kOvertakenSince);
   later.Bind(std::int64_t{claimed->id});
-  later.Bind(claimed->message.channel).Bind(claimed->message.target);
+  later.Bind(claimed->message.channel).Bind(claimed->message.target).Bind(kMostEpisodes);
   if (!later.Next()) return later.status();
   if (const auto since = later.MaybeInt(0)) notifier::MarkOvertaken(*since, &claimed->message);
   return {};

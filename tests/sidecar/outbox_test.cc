@@ -238,5 +238,57 @@ TEST_F(TwoEpisodes, ANoticeIsOfTheTransitionOfWhatWasLost) {
   EXPECT_EQ(transition, 1);
 }
 
+TEST_F(TwoEpisodes, WhatAnotherSidecarDeliveredIsNoReasonForAnotherNotice) {
+  const auto lose = [&](const std::string& subject, int transition) {
+    Add(subject, subject, transition);
+    const notifier::Message brief{.key = "notice-" + subject,
+                                  .channel = "telegram",
+                                  .target = "7",
+                                  .thread = "notice",
+                                  .created_at_ms = now};
+    // The person there has a row of its own.
+    Sql("INSERT INTO outbox SELECT NULL, 'own-' || key, transition_id, 'telegram', '7', thread,"
+        " subject, text, html, urgent, created_at_ms, 'delivered', due_at_ms, 1, 0, NULL, NULL,"
+        " 0, 0, bold, severity, part FROM outbox WHERE subject = '" +
+        subject + "'");
+    const notifier::Settlement lost{.state = notifier::State::kFailed,
+                                    .notices = {{.brief = brief}}};
+    ASSERT_TRUE(bench.outbox().Settle(Claim(), lost, now).ok());
+    now += 10;
+  };
+  const auto accept = [&](const std::string& subject, notifier::Outcome outcome) {
+    Add(subject, subject, 1);
+    const notifier::Settlement settlement{.state = notifier::State::kDelivered,
+                                          .result = {.outcome = outcome}};
+    ASSERT_TRUE(bench.outbox().Settle(Claim(), settlement, now).ok());
+    now += 10;
+  };
+  const auto notices = [&] { return bench.Waiting("telegram").size(); };
+  lose("first", 1);
+  EXPECT_EQ(notices(), 1U);
+  accept("elsewhere", notifier::Outcome::kElsewhere);
+  lose("second", 2);
+  EXPECT_EQ(notices(), 1U);
+  accept("here", notifier::Outcome::kDelivered);
+  lose("third", 3);
+  EXPECT_EQ(notices(), 2U);
+}
+
+TEST_F(TwoEpisodes, OfTheNewestEpisodesWhatWaitsIsHurried) {
+  Add("old", "one", 1);
+  for (int i = 0; i < 19; ++i) {
+    Sql("INSERT INTO episodes SELECT NULL, source, fingerprint, name, severity, labels,"
+        " annotations, generator_url, starts_at_ms, 1, NULL, 0, 0, 1, 0, 0, NULL, 0, NULL"
+        " FROM episodes WHERE id = 1");
+  }
+  Add("new", "two", 3);
+  ASSERT_TRUE(
+      bench.store->Write([&](const Database& database) { return HurryEarlier(database, "s", "f"); })
+          .ok());
+  const auto waiting = bench.Waiting("email");
+  EXPECT_FALSE(waiting.at(0).urgent) << "21 episodes ago";
+  EXPECT_TRUE(waiting.at(1).urgent);
+}
+
 }  // namespace
 }  // namespace sidecar::store
