@@ -198,6 +198,8 @@ std::int64_t Database::LastId() const { return sqlite3_last_insert_rowid(databas
 
 int Database::Changes() const { return sqlite3_changes(database_.get()); }
 
+std::int64_t Database::TotalChanges() const { return sqlite3_total_changes64(database_.get()); }
+
 bool Database::InTransaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
 Transaction::Transaction(const Database& database, Kind kind)

@@ -96,6 +96,8 @@ class Database {
   [[nodiscard]] base::Status Execute(const std::string& sql) const;
   [[nodiscard]] std::int64_t LastId() const;
   [[nodiscard]] int Changes() const;
+  // Rows changed since it was opened, also those that were undone.
+  [[nodiscard]] std::int64_t TotalChanges() const;
   // false also after an error with which SQLite rolled back all of it by itself.
   [[nodiscard]] bool InTransaction() const;
   [[nodiscard]] std::size_t kept() const { return statements_->size(); }  // compiled statements

@@ -20,8 +20,8 @@ base::Status Run(const Work& work, const Database& database) {
 GroupWriter::GroupWriter(Database database, base::Metrics* metrics)
     : database_(std::move(database)),
       commits_(&metrics->AddCounter("fraud_sidecar_store_commits_total",
-                                    "transactions of the history, each for one write or several "
-                                    "that came together")) {}
+                                    "transactions that changed the history, each for one write "
+                                    "or several that came together")) {}
 
 std::size_t GroupWriter::waiting() const {
   const std::lock_guard lock(mutex_);
@@ -66,16 +66,19 @@ void GroupWriter::Commit(const Group& group) {
 base::Status GroupWriter::RunAll(const Group& group) {
   Transaction transaction(database_);
   if (!transaction.begun()) return transaction.begun();
+  const std::int64_t changes = database_.TotalChanges();
   bool any = false;
   for (Caller* caller : group) {
-    ++newest_;
     auto alive = RunOne(caller, group.size() == 1);
     if (!alive) return alive;
     any |= caller->status.ok();
   }
   if (!any) return {};
-  auto committed = transaction.Commit();
-  if (committed) commits_->Increment();
+  auto committed = transaction.Commit();  // of nothing: no wait for the disk
+  if (committed && database_.TotalChanges() != changes) {
+    commits_->Increment();
+    ++newest_;  // after the commit: who reads this number, and then, sees the rows
+  }
   return committed;
 }
 

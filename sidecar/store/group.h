@@ -24,7 +24,7 @@ class GroupWriter {
  public:
   static constexpr std::size_t kMaxGroup = 256;
 
-  // Counts transactions in fraud_sidecar_store_commits_total.
+  // Counts transactions that changed rows in fraud_sidecar_store_commits_total.
   GroupWriter(Database database, base::Metrics* metrics);
 
   // The contract is Store::Write's.

@@ -32,8 +32,9 @@ class Store {
   // come together share the transaction, and the wait for the disk; a work that fails is undone
   // alone. Every error but kNotFound is counted in fraud_sidecar_store_errors_total{code}.
   base::Status Write(const Work& work);
-  // The number of the newest Write that was begun. Within Work, its own: as long as it stays the
-  // same, nothing else was written, and what Work saw was not undone.
+  // Rises with each transaction that changed rows, once it is on disk, and with each that was
+  // undone. As long as it is what it was within Work, or before a Read, what was seen there holds:
+  // nothing was written since, and nothing of it was undone.
   [[nodiscard]] std::int64_t newest_write() const { return writer_.newest(); }
   base::Status Read(const Work& work) const;
 
