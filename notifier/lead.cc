@@ -30,8 +30,7 @@ void LeadWith(const std::string& sentence, Message* message) {
 
 void MarkOvertaken(base::WallMs since, Message* message) {
   message->subject = "[earlier episode] " + message->subject;
-  LeadWith("About an earlier episode: this alert fires again since " + base::FormatUtc(since) + ".",
-           message);
+  LeadWith(std::string(kOvertaken) + base::FormatUtc(since) + ".", message);
 }
 
 }  // namespace notifier

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "notifier/lead.h"
 #include "notifier/telegram/call.h"
 #include "notifier/telegram/text.h"
 #include "notifier/telegram/utf16.h"
@@ -9,8 +10,9 @@
 namespace notifier {
 namespace {
 
-// What may be added to a part: two line ends and the mark of a repeat; a line end and "(10/10)".
-constexpr std::size_t kRoom = kMaxMessageUnits - 2 - kRepeatMark.size();
+// What may be added to a part: that it is about an earlier episode; two line ends and the mark of a
+// repeat; a line end and "(10/10)".
+constexpr std::size_t kRoom = kMaxMessageUnits - kOvertakenRoom - 2 - kRepeatMark.size();
 constexpr std::size_t kPartRoom = kRoom - 8;
 constexpr std::size_t kLastRoom = kPartRoom - 2 - kRestSentence.size();
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "notifier/lead.h"
 #include "notifier/telegram/call.h"
 #include "notifier/telegram/utf16.h"
 
@@ -11,7 +12,7 @@ namespace notifier {
 namespace {
 
 const std::string kFire = "\xF0\x9F\x94\xA5";
-const std::size_t kMark = 2 + kRepeatMark.size();
+const std::size_t kMark = 2 + kRepeatMark.size() + kOvertakenRoom;  // of both marks
 
 Message Of(const std::string& text, const std::vector<Span>& bold = {}) {
   return {.key = "k", .thread = "t", .subject = "s", .text = text, .bold = bold, .html = "<p>"};
@@ -56,6 +57,17 @@ TEST(Split, EachPartHasItsKeyAndMarkAndRoomForARepeat) {
     EXPECT_EQ(Last(parts[i]), "(" + std::to_string(i + 1) + "/3)");
     EXPECT_EQ(parts[i].thread, "t");
     EXPECT_LE(Utf16Length(parts[i].text) + kMark, kMaxMessageUnits);
+  }
+}
+
+TEST(Split, BothMarksCutNothingOffAFullPart) {
+  for (const std::size_t size : {kMaxMessageUnits - kMark, kMaxMessageUnits}) {
+    Message part = Split(Of(std::string(size, 'x')))[0];
+    const std::string text = part.text;
+    MarkOvertaken(1'795'341'600'000, &part);
+    const std::string body = SendMessageBody(part, {.id = "7"}, {.possible_repeat = true}, false);
+    const std::string last = text.substr(text.rfind('\n') + 1);
+    EXPECT_NE(body.find(last + "\\n\\n(possible repeat"), std::string::npos);
   }
 }
 
