@@ -21,7 +21,7 @@ void CollectStore(const store::Store& store, const base::Clock& clock, base::Sam
               static_cast<double>(count));
   }
   const base::WallMs now = clock.Now();
-  // The clock may have been set back since.
+  // The clock may have been set back since, or the row may be held.
   const auto waiting = now - std::min(outbox->oldest_live_ms.value_or(now), now);
   out.Gauge("fraud_sidecar_oldest_undelivered_seconds",
             "age of the oldest message that is not delivered, 0 when none waits", {},

@@ -100,7 +100,8 @@ base::Result<OutboxSummary> SummariseOutbox(const Store& store) {
     while (rows.Next()) summary.rows[rows.Text(0)] = rows.Int(1);
     if (!rows.status()) return rows.status();
     Statement oldest = database.Prepare(
-        "SELECT min(created_at_ms) FROM outbox"
+        "SELECT min(CASE WHEN attempts = 0 AND settled_at_ms IS NULL THEN due_at_ms"
+        "           ELSE created_at_ms END) FROM outbox"
         " WHERE state IN ('pending', 'sending', 'retrying', 'ambiguous')");
     if (oldest.Next()) summary.oldest_live_ms = oldest.MaybeInt(0);
     return oldest.status();

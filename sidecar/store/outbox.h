@@ -60,7 +60,8 @@ class SqliteOutbox final : public notifier::Outbox {
 };
 
 // For metrics: rows by state (every state is there, also with 0), and since when the oldest live
-// row waits.
+// row waits: from when it was made, or is first due while it was never claimed (it may be held for
+// the sidecars before this one; so it can be later than now).
 struct OutboxSummary {
   std::map<std::string, std::int64_t> rows;
   std::optional<base::WallMs> oldest_live_ms;

@@ -44,6 +44,18 @@ TEST(SqliteOutbox, SummaryCountsEveryStateAndTheOldestWaiting) {
   EXPECT_FALSE(SummariseOutbox(*bench.store)->oldest_live_ms.has_value());
 }
 
+TEST(SqliteOutbox, WhatIsHeldWaitsFromWhenItIsDue) {
+  SqliteBench bench;
+  notifier::Message held = kMessage;
+  held.not_before_ms = 600'000;
+  bench.Add(held);
+  EXPECT_EQ(SummariseOutbox(*bench.store)->oldest_live_ms, 600'000);
+  const auto claimed = *bench.outbox().ClaimNext("email", 600'000, kLease);
+  EXPECT_EQ(SummariseOutbox(*bench.store)->oldest_live_ms, 500) << "tried: it is that late";
+  ASSERT_TRUE(bench.outbox().Release(*claimed, 700'000, 600'001).ok());
+  EXPECT_EQ(SummariseOutbox(*bench.store)->oldest_live_ms, 500) << "no network makes none young";
+}
+
 TEST(SqliteOutbox, AQuietOutboxIsNotLookedAtUntilSomethingIsWrittenOrDue) {
   SqliteBench bench;
   const auto look = [&](base::WallMs now) {
