@@ -63,9 +63,9 @@ struct ReconcilePlan {
 // no open episode and whose webhook is overdue: tells_within has passed since the latest of
 //   - startsAt;
 //   - the first round that found it like this, unless that was the first round with any answer:
-//     then it fired while this process was not there, and its webhook may have been lost. So what fired
-//     long before is opened at once after a start, while an alert that has just begun, comes out of
-//     a silence, or has just ended here, is left to Alertmanager's own webhook.
+//     then it fired while this process was not there, and its webhook may have been lost. So what
+//     fired long before is opened at once after a start, while an alert that has just begun, comes
+//     out of a silence, or has just ended here, is left to Alertmanager's own webhook.
 // Heartbeats are not opened.
 //
 // Ended is an open episode that no Alertmanager lists, in `polls` rounds running in each of which

@@ -93,22 +93,22 @@ TEST_F(EmergencyAdoptTest, ARefusalAfterItWasTakenOverGivesThePageBack) {
 }
 
 TEST_F(EmergencyAdoptTest, WhatTheHistoryKnowsIsNoNews) {
-  EXPECT_EQ(Post({AlertBody("firing")}), 200);
+  EXPECT_EQ(Post({AlertBody{"firing"}}), 200);
   Break();
-  EXPECT_EQ(Post({AlertBody("firing")}), 503) << "a repeat";
+  EXPECT_EQ(Post({AlertBody{"firing"}}), 503) << "a repeat";
   EXPECT_FALSE(Claim());
-  EXPECT_EQ(Post({AlertBody("resolved")}), 503);
+  EXPECT_EQ(Post({AlertBody{"resolved"}}), 503);
   EXPECT_FALSE(Claim()) << "it would overtake the firing, which waits in the history";
   store::SqliteOutbox outbox(store_.get(), "owner");
   const auto firing = *outbox.ClaimNext("email", clock_.Now(), kLease);
   ASSERT_TRUE(outbox.Settle(*firing, {}, clock_.Now()).ok());
-  EXPECT_EQ(Post({AlertBody("resolved")}), 503) << "Alertmanager's retry";
+  EXPECT_EQ(Post({AlertBody{"resolved"}}), 503) << "Alertmanager's retry";
   const auto page = Claim();
   ASSERT_TRUE(page);
   EXPECT_NE(page->message.text.find("RESOLVED: Hot"), std::string::npos);
   Settle(*page, State::kDelivered);
   Mend();
-  EXPECT_EQ(Post({AlertBody("resolved")}), 200);
+  EXPECT_EQ(Post({AlertBody{"resolved"}}), 200);
   EXPECT_EQ(Notifications()[1]["kind"], "resolved");
   EXPECT_EQ(Notifications()[1]["state"], "delivered");
 }
