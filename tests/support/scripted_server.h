@@ -61,7 +61,7 @@ class Peer {
   void HangUp() { shutdown(fd_, SHUT_RDWR); }  // at once, not when the script is over
   void Reset() {                               // as a program that was killed
     const sockaddr nobody = {.sa_family = AF_UNSPEC, .sa_data = {}};
-    connect(fd_, &nobody, sizeof(nobody));
+    (void)connect(fd_, &nobody, sizeof(nobody));
   }
   // Says nothing more until the client goes away.
   void Hang() {
