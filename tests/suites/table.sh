@@ -9,8 +9,8 @@
 suite_table() {
   cat <<'TABLE'
 packages   | default | 5   | - | install the Debian packages that are missing; unpack the servers the tests run
-build      | default | 8   | - | compile everything in build/release, warnings are errors
-unit       | default | 2   | - | unit and contract tests (ctest)
+build      | default | 10  | - | compile everything in build/release, warnings are errors
+unit       | default | 3   | - | unit and contract tests (ctest)
 rules      | default | 1   | - | alert rules and their tests (promtool), Alertmanager's configuration (amtool)
 training   | default | 8   | - | the training library, and that it makes the shipped model again, byte for byte
 model      | default | 8   | - | fraud-model: against XGBoost itself, over raw sockets, by its openapi.yaml
@@ -19,9 +19,9 @@ telegram-channel | default | 2 | - | the strict stand-in for Telegram, and fraud
 style      | default | 1   | - | include arrows, sizes, banned calls, names that must agree
 format     | default | 1   | - | clang-format-14 on every C++ file
 scripts    | default | 1   | - | shellcheck on the shell scripts, pyflakes on the Python ones
-tidy       | default | 12  | - | clang-tidy-14 on what the commits of the last 24 hours touched
-asan       | default | 8   | - | the unit tests with address and undefined behaviour sanitizers
-fuzz       | default | 5   | - | every fuzzer for 10 seconds
+tidy       | default | 14  | - | clang-tidy-14 on what the commits of the last 24 hours touched
+asan       | default | 14  | - | the unit tests with address and undefined behaviour sanitizers
+fuzz       | default | 8   | - | every fuzzer for 10 seconds
 tidy-all   | named   | 30  | - | clang-tidy-14 on every C++ file
 tsan       | named   | 15  | - | the unit tests with the thread sanitizer
 fuzz-long  | named   | 60  | - | every fuzzer for 5 minutes
