@@ -1,5 +1,6 @@
 #include "sidecar/message/compose.h"
 
+#include "base/escape.h"
 #include "sidecar/message/json_text.h"
 #include "sidecar/message/render.h"
 
@@ -11,29 +12,6 @@ std::string OneLine(std::string text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
   return text;
-}
-
-std::string Html(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
 }
 
 // The plain text, and what of it is bold: the headline and the rows' names.
@@ -53,19 +31,20 @@ void AddText(const std::string& headline, const std::vector<std::string>& paragr
 
 std::string HtmlValue(const std::string& value) {
   const bool link = value.starts_with("http://") || value.starts_with("https://");
-  const std::string safe = Html(value);
+  const std::string safe = base::HtmlEscaped(value);
   return link ? "<a href=\"" + safe + "\">" + safe + "</a>" : safe;
 }
 
 std::string HtmlText(const std::string& headline, const std::vector<std::string>& paragraphs,
                      const Rows& rows, const char* color) {
   std::string html = "<!DOCTYPE html><html><body style=\"font-family:sans-serif\">";
-  html += std::string("<h2 style=\"color:") + color + "\">" + Html(headline) + "</h2>";
-  for (const std::string& paragraph : paragraphs) html += "<p>" + Html(paragraph) + "</p>";
+  html += std::string("<h2 style=\"color:") + color + "\">" + base::HtmlEscaped(headline) + "</h2>";
+  for (const std::string& paragraph : paragraphs)
+    html += "<p>" + base::HtmlEscaped(paragraph) + "</p>";
   html += "<table cellpadding=\"4\">";
   for (const auto& [name, value] : rows) {
-    html += "<tr><td valign=\"top\"><b>" + Html(name) + "</b></td><td>" + HtmlValue(value) +
-            "</td></tr>\n";
+    html += "<tr><td valign=\"top\"><b>" + base::HtmlEscaped(name) + "</b></td><td>" +
+            HtmlValue(value) + "</td></tr>\n";
   }
   return html + "</table></body></html>\n";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "base/log.h"
 #include "sidecar/query/answer.h"
 #include "sidecar/query/api.h"
@@ -17,22 +18,6 @@ using base::HttpRequest;
 
 using Parameters = std::multimap<std::string, std::string>;
 
-std::string Encoded(const std::string& text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       c == '-' || c == '.' || c == '_';
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return encoded;
-}
-
 // How many rows of one source are asked: some of them were shown before.
 int Wanted(int limit, const Place& place) {
   return std::min(kMaxLimit, limit + kLookAhead + static_cast<int>(place.taken.size()));
@@ -43,7 +28,7 @@ std::string LocalPath(const HttpRequest& request, int limit, const Place& place)
   if (place.before_id) path += "&cursor=" + std::to_string(*place.before_id);
   for (const auto& [name, value] : request.query) {
     if (name != "scope" && name != "limit" && name != "cursor") {
-      path += "&" + Encoded(name) + "=" + Encoded(value);
+      path += "&" + base::PercentEncoded(name) + "=" + base::PercentEncoded(value);
     }
   }
   return path;

@@ -1,12 +1,11 @@
 #include "sidecar/webhook/alertmanager.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
+#include "base/escape.h"
 #include "base/settings.h"
 
 namespace sidecar::webhook {
@@ -132,17 +131,6 @@ base::Millis Longest(const std::string& configuration, const std::string& key,
   return root ? longest : std::max(longest, fallback);
 }
 
-std::string PercentEncoded(const std::string& text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    std::array<char, 4> code{};
-    (void)std::snprintf(code.data(), code.size(), "%%%02X", static_cast<unsigned char>(c));
-    encoded += plain ? std::string(1, c) : std::string(code.data());
-  }
-  return encoded;
-}
-
 base::Result<std::string> Get(const HttpGet& http, const std::string& url,
                               const std::stop_token& stop) {
   const auto outcome = http({.url = url, .max_answer_bytes = kMaxAnswerBytes}, stop);
@@ -237,7 +225,7 @@ std::string ListPath(const std::string& receiver) {
     if (std::string_view(R"(\.+*?()|[]{}^$)").find(c) != std::string_view::npos) expression += '\\';
     expression += c;
   }
-  return "/api/v2/alerts?receiver=" + PercentEncoded(expression + ")$") +
+  return "/api/v2/alerts?receiver=" + base::PercentEncoded(expression + ")$") +
          "&active=true&silenced=true&inhibited=true&unprocessed=true";
 }
 

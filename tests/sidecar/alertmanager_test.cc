@@ -141,7 +141,7 @@ TEST(Alertmanager, TheSlowestRouteSaysHowSoonItTells) {
 
 TEST(Alertmanager, TheReceiverIsAnAnchoredExpression) {
   EXPECT_EQ(ListPath("a.b/ä"),
-            "/api/v2/alerts?receiver=%5E%28%3F%3Aa%5C%2Eb%2F%C3%A4%29%24"
+            "/api/v2/alerts?receiver=%5E%28%3F%3Aa%5C.b%2F%C3%A4%29%24"
             "&active=true&silenced=true&inhibited=true&unprocessed=true");
 }
 

@@ -63,7 +63,7 @@ TEST_F(Epochs, TheSamePathWithAnotherInode) {
 TEST_F(Epochs, ARestartedContainer) {
   Pod();
   Sampler sampler(PointedAt({}), &clock_);
-  const std::string old_file = "proc/20/root/sys/fs/cgroup/cpu.stat";
+  const std::string old_file = SeenThrough(20) + "/sys/fs/cgroup/cpu.stat";
   Run(sampler, old_file);
   ExpectHalf(sampler);
   tree_.Remove("proc/20");
@@ -72,7 +72,7 @@ TEST_F(Epochs, ARestartedContainer) {
   ModelContainer(40, 9000, "900000000");
   ExpectNewEpoch(sampler);
   used_us_ = 900'000'000;
-  Run(sampler, "proc/40/root/sys/fs/cgroup/cpu.stat");
+  Run(sampler, SeenThrough(40) + "/sys/fs/cgroup/cpu.stat");
   ExpectHalf(sampler);
 }
 
@@ -80,7 +80,7 @@ TEST_F(Epochs, ARestartedContainer) {
 TEST_F(Epochs, AProcessNumberThatIsGivenAgain) {
   Pod();
   Sampler sampler(PointedAt({}), &clock_);
-  const std::string file = "proc/20/root/sys/fs/cgroup/cpu.stat";
+  const std::string file = SeenThrough(20) + "/sys/fs/cgroup/cpu.stat";
   Run(sampler, file);
   tree_.Remove("proc/21");
   ModelContainer(20, 9000, "900000000");

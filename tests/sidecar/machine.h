@@ -14,6 +14,8 @@ namespace sidecar::cgroup {
 // A machine as files: /proc and the control group mounts below a folder.
 class MachineTest : public testing::Test {
  protected:
+  // The files as that process sees them.
+  static std::string SeenThrough(int pid) { return "proc/" + std::to_string(pid) + "/root"; }
   void Process(int pid, const std::string& groups, int ticks = 100, int start = 5000,
                char state = 'S', const std::string& command = "serve") {
     const std::string proc = "proc/" + std::to_string(pid) + "/";
