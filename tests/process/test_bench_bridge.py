@@ -10,13 +10,14 @@ import threading
 import unittest
 from unittest import mock
 
-from bench import bridge, bridge_body, bridge_idle, bridge_peers, bridge_store, bridge_storm
+from bench import bridge, bridge_body, bridge_idle, bridge_page, bridge_peers, bridge_store, bridge_storm
 from bench.bridge_load import CLOSED, Load, Plan, answered
 from bench.bridge_rules import (Answer, Beside, Posted, Unmeasured, Worst, lost_and_doubled, overtaken,
                                 percentile)
-from bench.bridge_sides import QUICK
+from bench.bridge_sides import CHATS, FULL, QUICK, Numbers, Us, chat_with, telegram
 from bench.measure import Cannot, Least, Ratio
 from tests.stack import ROOT
+from tests.stack.process import Stack
 
 TINY = dataclasses.replace(QUICK, window_s=0.3, connections=4, payload_alerts=20, hang_window_s=0.5,
                            storm_alerts=200, storm_s=0.5)
@@ -108,6 +109,14 @@ class Rows(unittest.TestCase):
         part = mock.Mock(side_effect=Cannot("there is no curl"))
         row, = bridge.attempt("page", part, 1, QUICK, None)
         self.assertEqual((row.name, row.why, row.met()), ("page", "there is no curl", False))
+
+
+class Waiting(unittest.TestCase):
+    def test_a_page_may_take_many_times_what_telegram_permits(self):
+        alerts = FULL.pages // len(CHATS)
+        self.assertGreater(bridge_page.bound_s(alerts), 10 * max(alerts, FULL.pages / 30))
+        self.assertLess(bridge_page.bound_s(alerts), 600)
+        self.assertLess(bridge_page.bound_s(1), bridge_page.bound_s(alerts))
 
 
 class Body(unittest.TestCase):
@@ -231,6 +240,14 @@ class Small(unittest.TestCase):
         self.assertEqual(rows["storm, lost"].ours_runs, [0])
         self.assertEqual(rows["storm, untold"].ours_runs, [0])
         self.assertGreater(rows["storm, PSS"].ours_runs[0], 1)
+
+    def test_a_page_ends_when_an_answer_was_lost(self):
+        with Stack("fraud-bench") as stack:
+            chats = telegram(stack)
+            us = Us(stack, *chat_with(chats, CHATS))
+            chats.behave("keep-and-drop 1 times")
+            self.assertGreater(bridge_page.told(us, chats, Numbers(), 1), 0)
+            self.assertEqual(chats.count("stored"), len(CHATS) + 1)  # one came twice
 
 
 if __name__ == "__main__":
