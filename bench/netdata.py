@@ -7,7 +7,7 @@ learning, the other plugins, the database on disk. What is left reads one contro
 import getpass
 
 from bench import packages
-from tests.stack import wait
+from tests.stack import debian, wait
 from tests.stack.cgroup import mounts
 
 PROGRAM = "usr/sbin/netdata"
@@ -68,9 +68,8 @@ class Netdata:
         cloud = directory / "lib/cloud.d"
         cloud.mkdir()
         (cloud / "cloud.conf").write_text("[global]\n  enabled = no\n", encoding="utf-8")
-        libraries = ":".join(str(root / d) for d in ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"))
         self.process = stack.start(name, [
-            "env", f"LD_LIBRARY_PATH={libraries}", "DISABLE_TELEMETRY=1", "DO_NOT_TRACK=1",
+            "env", f"LD_LIBRARY_PATH={debian.libraries_of(root)}", "DISABLE_TELEMETRY=1", "DO_NOT_TRACK=1",
             root / PROGRAM, "-D", "-c", config])
         # It tells of each group it has found by looking for the group's network interfaces.
         wait.until(lambda: group in (directory / "log/error.log").read_text(errors="replace")

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.stack.servers import cache
+from tests.stack.debian import cache
 
 
 def python(requirements):
