@@ -28,6 +28,7 @@ PARTS = {
     "page": _plain(bridge_page.page),
     "idle": _idle,
     "peers": _plain(bridge_peers.peers),
+    "receiver": _plain(bridge_peers.receiver),
 }
 
 

@@ -58,6 +58,9 @@ class Direct:
         if answer.status != 200:
             raise RuntimeError(f"alertmanager answered {answer.status}: {answer.body[:200]!r}")
 
+    def kill(self):
+        self.process.kill()
+
     def start(self):
         """Again, after its end, on its port and with what it had written."""
         self.process = self._start(self.port)

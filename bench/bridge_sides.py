@@ -35,7 +35,7 @@ class Sizes:
     mails: int = 200
     chat_messages: int = 24  # at one a second
     told_s: float = 120  # bound for what must arrive
-    quiet_s: float = 10  # without another message all has come that will
+    quiet_s: float = 15  # without another message all has come that will: Alertmanager pauses less between two tries
     settle_s: float = 15  # idle: before it is looked at
     strict_idle: bool = True  # no other sidecar may run, which would share its pages with ours
 

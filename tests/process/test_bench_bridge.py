@@ -100,10 +100,19 @@ class Rows(unittest.TestCase):
     def test_a_kill_may_double_what_was_on_its_way_and_lose_nothing(self):
         def met(**changed):
             figures = {"rate": 40.0, "cpu_ms": 2.0, "lost": 0, "doubled": 1, **changed}
-            return [row.met() for row in bridge_peers.peer_rows("mail", 9, [figures], [figures])]
+            return [row.met() for row in bridge_peers.peer_rows(bridge_peers.CHANNELS[1], 9, [figures], [figures])]
 
         self.assertEqual(met(), [True] * 4)
         self.assertEqual(met(lost=1, doubled=2), [True, True, False, False])
+
+    def test_a_public_receiver_that_is_not_to_be_had_is_told_of(self):
+        for lacks, root, cargo in (("root", False, "/bin/cargo"), ("cargo", True, None)):
+            with self.subTest(lacks=lacks), mock.patch("bench.bridge_alerter.as_root", return_value=root), \
+                    mock.patch("shutil.which", return_value=cargo), \
+                    mock.patch("tests.stack.debian.cache", return_value=ROOT / "nothing-here"):
+                row, = bridge_peers.receiver(1, QUICK)
+                self.assertIn(lacks, row.why)
+                self.assertEqual(self.code(row), 0)
 
     def test_a_part_that_cannot_be_measured_does_not_end_the_others(self):
         part = mock.Mock(side_effect=Cannot("there is no curl"))

@@ -1,10 +1,11 @@
 """Proxies on loopback that count what goes through them, and their owner's side.
 
-    /usr/bin/python3 -m tests.stack.proxy DIR http|socks5 [--port N] [--resolve NAME=ADDRESS]...
+    /usr/bin/python3 -m tests.stack.proxy DIR http|socks5 [--port N] [--resolve NAME=ADDRESS[:PORT]]...
                                               [--user NAME --password-file FILE]
 
 http takes CONNECT and absolute URIs, socks5 takes CONNECT only. A name is looked up here, --resolve
 before the machine's own names: a name that only the proxy knows proves that the client left it alone.
+With PORT, whatever port of NAME is asked for.
 DIR/port tells the port. DIR/events gets a line for each request, by its target only, since a URL
 may hold a secret: "connect HOST:PORT", "forward HOST:PORT", "socks name HOST:PORT",
 "socks address HOST:PORT", "denied" (wrong credentials), "failed HOST:PORT".
@@ -58,8 +59,11 @@ class Proxy:
         raise NotImplementedError
 
     async def open(self, host, port):
+        address, other = host, ""
+        if host in self._names:
+            address, _, other = self._names[host].partition(":")
         try:
-            return await asyncio.open_connection(self._names.get(host, host), port)
+            return await asyncio.open_connection(address, int(other or port))
         except OSError:
             self.folder.event(f"failed {host}:{port}")
             raise Denied(self.unreachable) from None
@@ -173,8 +177,8 @@ async def _pump(reader, writer):
 
 
 class RunningProxy(Owner):
-    """The owner's side. `kind` is http or socks5; `names` maps a host to its address; `name` tells
-    one of several of a kind."""
+    """The owner's side. `kind` is http or socks5; `names` maps a host to its address, or to ADDRESS:PORT;
+    `name` tells one of several of a kind."""
 
     def __init__(self, stack, kind, names=None, user=None, password=None, name="proxy"):
         name = f"{name}-{kind}"
@@ -204,7 +208,7 @@ def main():
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("kind", choices=["http", "socks5"])
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--resolve", action="append", default=[], metavar="NAME=ADDRESS")
+    parser.add_argument("--resolve", action="append", default=[], metavar="NAME=ADDRESS[:PORT]")
     parser.add_argument("--user")
     parser.add_argument("--password-file", type=pathlib.Path)
     asyncio.run(serve(parser.parse_args()))

@@ -41,7 +41,7 @@ class Telegram(Owner):
     `certificate` is a certificate.Certificate, for TLS. `token_file` is for the client."""
 
     def __init__(self, stack, chats=(PRIVATE, GROUP), limits=(), certificate=None, name="telegram"):
-        self._scheme = "https" if certificate else "http"
+        self.certificate = certificate
         self._bot = secrets.randbelow(9 * 10**9) + 10**9
         self._chats = stack.folder(name) / "chats.json"
         self.own_token_file = stack.path(f"{name}.bot")
@@ -54,7 +54,7 @@ class Telegram(Owner):
     @property
     def url(self):
         """For --telegram-api-url."""
-        return f"{self._scheme}://localhost:{self.port}"
+        return f"{'https' if self.certificate else 'http'}://localhost:{self.port}"
 
     def change_token(self):
         """Another token from now on: the old one is 401, and token_file is left as it was."""

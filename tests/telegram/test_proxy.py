@@ -59,6 +59,14 @@ class Proxies(StandInTest):
         self.assertEqual(self.get_me(connection), 200)
         self.assertEqual(proxy.count(f"connect {NAME}:{self.telegram.port}"), 1)
 
+    def test_a_name_may_have_a_port_of_its_own(self):
+        proxy = RunningProxy(self.stack, "http", {NAME: f"127.0.0.1:{self.telegram.port}"}, name="moved")
+        self.addCleanup(proxy.process.stop)
+        connection = self.through_http(proxy)
+        connection.set_tunnel(NAME, 443)
+        self.assertEqual(self.get_me(connection), 200)
+        self.assertEqual(proxy.events(), [f"connect {NAME}:443"])
+
     def test_http_with_credentials(self):
         proxy = self.proxy("http", user="me", password="secret")
         refused = self.get_me(self.through_http(proxy), f"http://{NAME}:{self.telegram.port}")
