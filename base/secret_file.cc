@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -168,6 +169,13 @@ bool TokenFile::Has(std::string_view name) {
   const std::lock_guard lock(mutex_);
   return std::any_of(tokens_.begin(), tokens_.end(),
                      [&](const Token& token) { return token.name == name; });
+}
+
+std::vector<std::string> TokenFile::Names() {
+  std::set<std::string> names;
+  const std::lock_guard lock(mutex_);
+  for (const Token& token : tokens_) names.insert(token.name);
+  return {names.begin(), names.end()};
 }
 
 // The file is read without the lock: two threads may read it at once, and the loser is put right by

@@ -44,6 +44,8 @@ class TokenFile {
   [[nodiscard]] std::optional<std::string> Match(std::string_view authorization);
   // Whether a token of that name was read last.
   [[nodiscard]] bool Has(std::string_view name);
+  // All names that were read last, sorted, each once.
+  [[nodiscard]] std::vector<std::string> Names();
 
  private:
   TokenFile(std::string path, std::string stamp, std::vector<Token> tokens);

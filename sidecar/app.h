@@ -17,6 +17,7 @@
 #include "sidecar/peers/asker.h"
 #include "sidecar/peers/courier.h"
 #include "sidecar/peers/peer_gate.h"
+#include "sidecar/peers/roster.h"
 #include "sidecar/query/fleet.h"
 #include "sidecar/store/outbox.h"
 #include "sidecar/store/retention.h"
@@ -52,6 +53,7 @@ class App {
   base::Status OpenStore();
   base::Status FindTarget();
   void WirePeers();
+  [[nodiscard]] peers::Identity OwnIdentity() const;
   void WireNotification();
   void WireChores();
   void WireAlertmanagers();
@@ -78,6 +80,8 @@ class App {
   notifier::MemoryOutbox unrecorded_{webhook::Emergency::kMaxMessages};
   std::unique_ptr<webhook::Emergency> emergency_;
   std::unique_ptr<peers::Asker> asker_;
+  const std::string run_ = store::RandomName();  // of this process, to its peers
+  std::unique_ptr<peers::Roster> roster_;
   std::unique_ptr<peers::PeerGate> gate_;
   std::unique_ptr<peers::Courier> courier_;
   std::unique_ptr<query::Fleet> fleet_;

@@ -14,6 +14,13 @@ constexpr base::Millis kCourierInterval{500};
 
 }  // namespace
 
+peers::Identity App::OwnIdentity() const {
+  peers::Identity identity{
+      .run = run_, .position = options_.position.value_or(0), .name = options_.name};
+  if (webhook_tokens_) identity.sources = webhook_tokens_->Names();
+  return identity;
+}
+
 void App::WirePeers() {
   const int position = options_.position.value_or(0);
   asker_ = std::make_unique<peers::Asker>(
@@ -22,14 +29,19 @@ void App::WirePeers() {
         return curl_.Http(call, stop);
       },
       &metrics_);
-  fleet_ = std::make_unique<query::Fleet>(store_.get(), asker_.get(), options_.peers, position,
-                                          options_.name);
+  roster_ = std::make_unique<peers::Roster>(
+      asker_.get(), &clock_, [this] { return OwnIdentity(); }, &metrics_);
+  fleet_ = std::make_unique<query::Fleet>(store_.get(), asker_.get(), roster_.get(), options_.peers,
+                                          position, options_.name);
   if (asker_->others().empty()) return;
-  gate_ = std::make_unique<peers::PeerGate>(store_.get(), asker_.get(), &clock_, position,
+  gate_ = std::make_unique<peers::PeerGate>(store_.get(), asker_.get(), roster_.get(), &clock_,
                                             options_.hold);
   courier_ = std::make_unique<peers::Courier>(store_.get(), asker_.get(), options_.name);
   chores_.push_back(std::make_unique<base::PeriodicWorker>(
       kCourierInterval, [this](const std::stop_token& stop) { courier_->RunOnce(stop); }));
+  chores_.push_back(std::make_unique<base::PeriodicWorker>(
+      peers::Roster::kUntilAnswered,
+      [this](const std::stop_token& stop) { roster_->RunOnce(stop); }));
 }
 
 void App::AddPeerRoutes(std::vector<base::Route>* routes) {
@@ -39,7 +51,7 @@ void App::AddPeerRoutes(std::vector<base::Route>* routes) {
                      .path = "/api/v1/peer/delivery",
                      .handler =
                          [this](const HttpRequest& request) {
-                           return peers::AnswerDelivery(*store_, options_.name, request,
+                           return peers::AnswerDelivery(*store_, OwnIdentity(), request,
                                                         clock_.Now());
                          },
                      .guard = peer,
@@ -52,6 +64,11 @@ void App::AddPeerRoutes(std::vector<base::Route>* routes) {
                          },
                      .guard = peer,
                      .max_body_bytes = peers::kMaxNewsBytes});
+  routes->push_back(
+      {.method = "GET",
+       .path = "/api/v1/peer/identity",
+       .handler = [this](const HttpRequest&) { return peers::AnswerIdentity(OwnIdentity()); },
+       .guard = peer});
   routes->push_back({.method = "GET",
                      .path = "/api/v1/cpu",
                      .handler =

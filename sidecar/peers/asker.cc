@@ -34,6 +34,12 @@ base::Result<std::string> FirstToken(const std::string& file) {
   return tokens->front().secret;
 }
 
+// An error of ours: a file that may not be read, a certificate.
+Error NotTheirs(Error error) {
+  if (error.code == ErrorCode::kDenied) error.code = ErrorCode::kUnavailable;
+  return error;
+}
+
 }  // namespace
 
 std::vector<Peer> Others(const std::vector<std::string>& urls, int position) {
@@ -67,9 +73,10 @@ base::Result<std::string> Asker::AskOne(const Letter& letter, const std::string&
                       .max_answer_bytes = bounds.max_answer_bytes};
   if (!letter.body.empty()) call.headers["Content-Type"] = "application/json";
   auto reply = send_(call, stop).reply;
-  if (!reply) return reply.error().Wrap(letter.to.name);
+  if (!reply) return NotTheirs(reply.error().Wrap(letter.to.name));
   if (reply->status != 200) {
-    return Error{ErrorCode::kUnavailable,
+    const bool refused = reply->status == 401 || reply->status == 403;
+    return Error{refused ? ErrorCode::kDenied : ErrorCode::kUnavailable,
                  letter.to.name + ": answered " + std::to_string(reply->status)};
   }
   return std::move(reply->body);
@@ -83,7 +90,7 @@ std::vector<base::Result<std::string>> Asker::Ask(const std::vector<Letter>& let
   if (letters.empty()) return answers;
   const auto token = FirstToken(token_file_);
   const auto ask = [&](std::size_t i) {
-    answers[i] = token ? AskOne(letters[i], *token, bounds, stop) : token.error();
+    answers[i] = token ? AskOne(letters[i], *token, bounds, stop) : NotTheirs(token.error());
     metrics_
         ->AddCounter("fraud_sidecar_peer_asks_total", "calls to other sidecars",
                      {{"peer", letters[i].to.name}, {"result", answers[i] ? "answered" : "failed"}})

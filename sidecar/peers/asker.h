@@ -53,7 +53,8 @@ class Asker {
   [[nodiscard]] const std::vector<Peer>& others() const { return others_; }
 
   // The bodies, in the order of the letters, within bounds.timeout and about a second. An Error for
-  // whatever is not a 200 with at most so many bytes; it never holds a token.
+  // whatever is not a 200 with at most so many bytes; it never holds a token. kDenied means that
+  // the peer refused the token, and nothing else.
   [[nodiscard]] std::vector<base::Result<std::string>> Ask(const std::vector<Letter>& letters,
                                                            const Bounds& bounds,
                                                            const std::stop_token& stop) const;

@@ -8,6 +8,7 @@ using notifier::State;
 
 // Why the message might be a repeat, as far as this one tells; "": it tells of none.
 std::string Doubt(const Heard& heard, bool late) {
+  if (heard.itself) return heard.name + " is this sidecar itself, another was not asked";
   if (!heard.answer) {
     return heard.before_us || late ? heard.name + " did not answer" : "";
   }
@@ -48,6 +49,17 @@ std::optional<base::WallMs> WaitFor(const std::vector<Heard>& heard, const Turn&
 }
 
 }  // namespace
+
+Heard Understand(const Peer& peer, Answer answer, const Identity& own) {
+  Heard heard{.name = answer.name.empty() ? peer.name : answer.name,
+              .before_us = peer.position < own.position};
+  if (answer.identity) {
+    heard.before_us = answer.identity->position < own.position;
+    heard.itself = answer.identity->run == own.run;
+  }
+  if (!heard.itself) heard.answer = std::move(answer);
+  return heard;
+}
 
 Passage Decide(const std::vector<Heard>& heard, const Turn& turn) {
   if (const Heard* told = WhoDelivered(heard)) {

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "notifier/gate.h"
+#include "sidecar/peers/asker.h"
+#include "sidecar/peers/identity.h"
 #include "sidecar/peers/question.h"
 
 namespace sidecar::peers {
@@ -14,8 +16,14 @@ namespace sidecar::peers {
 struct Heard {
   std::string name;
   bool before_us = true;         // its place is lower: its turn was before ours
-  std::optional<Answer> answer;  // absent: dead, too late, or garbage
+  std::optional<Answer> answer;  // absent: dead, too late, garbage, or this process itself
+  bool itself = false;           // nobody but us was asked
 };
+
+// What the answer of the one listed as `peer` is worth to us. Who answers as this very process says
+// nothing. Whether its turn was before ours goes by the position that it says it has, as far as it
+// does: wherever lists differ, two can never both be before the other, and so never both wait.
+Heard Understand(const Peer& peer, Answer answer, const Identity& own);
 
 // Whose turn it is.
 struct Turn {
@@ -34,6 +42,7 @@ struct Turn {
 //   one before us did not answer                          kSendMarked
 //   one behind us did not answer, but its turn may have   kSendMarked
 //   come: we are late, or fresh
+//   one turned out to be this process: another was meant  kSendMarked
 //   else (waits, failed, expired, never heard of it)      kSend
 //
 // Each claims its row on disk before it asks, so of two that send the same message the later asker

@@ -5,13 +5,13 @@
 
 namespace sidecar::peers {
 
-base::HttpResponse AnswerDelivery(const store::Store& store, const std::string& name,
+base::HttpResponse AnswerDelivery(const store::Store& store, const Identity& own,
                                   const base::HttpRequest& request, base::WallMs now) {
   const auto subject = ParseQuestion(request.body);
   if (!subject) return base::JsonError(400, subject.error().message);
   const auto found = store::FindDelivery(store, *subject, now);
   if (!found) return base::JsonError(503, found.error().message);
-  Answer answer{.name = name};
+  Answer answer{.name = own.name, .identity = own};
   if (*found) {
     answer.state = (*found)->state;
     answer.lease_ends_in = (*found)->lease_ends_in;
@@ -19,6 +19,8 @@ base::HttpResponse AnswerDelivery(const store::Store& store, const std::string& 
   }
   return {.body = AnswerJson(answer)};
 }
+
+base::HttpResponse AnswerIdentity(const Identity& own) { return {.body = IdentityJson(own)}; }
 
 base::HttpResponse TakeNews(store::Store* store, const base::HttpRequest& request,
                             base::WallMs now) {

@@ -12,22 +12,6 @@ using notifier::Passage;
 
 namespace {
 
-Heard Hear(const Peer& peer, int position, const base::Result<std::string>& body) {
-  Heard heard{.name = peer.name, .before_us = peer.position < position};
-  if (!body) {
-    base::log::Warning("peer_unanswered", {{"error", body.error().message}});
-    return heard;
-  }
-  auto answer = ParseAnswer(*body);
-  if (answer) {
-    if (!answer->name.empty()) heard.name = answer->name;
-    heard.answer = std::move(*answer);
-  } else {
-    base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
-  }
-  return heard;
-}
-
 // What no other sidecar has the like of.
 bool IsOurAlone(const notifier::Message& message) {
   return notifier::IsNotice(message) || message.key.starts_with(store::kTestKey);
@@ -35,16 +19,33 @@ bool IsOurAlone(const notifier::Message& message) {
 
 }  // namespace
 
-PeerGate::PeerGate(const store::Store* store, const Asker* asker, const base::Clock* clock,
-                   int position, base::Millis hold)
+PeerGate::PeerGate(const store::Store* store, const Asker* asker, Roster* roster,
+                   const base::Clock* clock, base::Millis hold)
     : store_(store),
       asker_(asker),
+      roster_(roster),
       clock_(clock),
-      position_(position),
       hold_(hold),
       began_(clock->Steady()) {}
 
-std::vector<Heard> PeerGate::HearAll(const std::string& question, const std::stop_token& stop) {
+Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<std::string>& body) {
+  const Heard silent{.name = peer.name, .before_us = peer.position < own.position};
+  if (!body) {
+    base::log::Warning("peer_unanswered", {{"error", body.error().message}});
+    if (body.error().code == base::ErrorCode::kDenied) roster_->Refused(peer);
+    return silent;
+  }
+  auto answer = ParseAnswer(*body);
+  if (!answer) {
+    base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
+    return silent;
+  }
+  roster_->Met(peer, answer->identity);
+  return Understand(peer, std::move(*answer), own);
+}
+
+std::vector<Heard> PeerGate::HearAll(const std::string& question, const Identity& own,
+                                     const std::stop_token& stop) {
   std::vector<Heard> heard;
   std::vector<Letter> letters;
   heard.reserve(asker_->others().size());
@@ -53,7 +54,7 @@ std::vector<Heard> PeerGate::HearAll(const std::string& question, const std::sto
     const std::lock_guard lock(mutex_);
     for (const Peer& peer : asker_->others()) {
       if (clock_->Steady() < rests_until_[peer.position]) {
-        heard.push_back({.name = peer.name, .before_us = peer.position < position_});
+        heard.push_back({.name = peer.name, .before_us = peer.position < own.position});
       } else {
         letters.push_back({peer, "POST", "/api/v1/peer/delivery", question});
       }
@@ -62,7 +63,7 @@ std::vector<Heard> PeerGate::HearAll(const std::string& question, const std::sto
   const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    heard.push_back(Hear(letters[i].to, position_, bodies[i]));
+    heard.push_back(Hear(letters[i].to, own, bodies[i]));
     if (!bodies[i] && bodies[i].error().code == base::ErrorCode::kTimeout) {
       rests_until_[letters[i].to.position] = clock_->Steady() + kRest;
     }
@@ -88,9 +89,10 @@ Passage PeerGate::Ask(const notifier::Claimed& claimed, const std::stop_token& s
       return {.word = Passage::Word::kSendMarked, .detail = "the first part was marked"};
     }
   }
-  const auto heard = HearAll(QuestionJson(**subject), stop);
+  const Identity own = roster_->own();
+  const auto heard = HearAll(QuestionJson(**subject), own, stop);
   return Decide(heard, {.now = clock_->Now(),
-                        .ours_ms = claimed.message.created_at_ms + position_ * hold_.count(),
+                        .ours_ms = claimed.message.created_at_ms + own.position * hold_.count(),
                         .hold = hold_,
                         .fresh = clock_->Steady() - began_ < kFresh});
 }

@@ -9,6 +9,7 @@
 #include "notifier/gate.h"
 #include "sidecar/peers/asker.h"
 #include "sidecar/peers/decide.h"
+#include "sidecar/peers/roster.h"
 #include "sidecar/store/store.h"
 
 namespace sidecar::peers {
@@ -26,7 +27,7 @@ class PeerGate final : public notifier::Gate {
   static constexpr base::Millis kRest{5'000};
 
   // All pointers outlive it.
-  PeerGate(const store::Store* store, const Asker* asker, const base::Clock* clock, int position,
+  PeerGate(const store::Store* store, const Asker* asker, Roster* roster, const base::Clock* clock,
            base::Millis hold);
 
   [[nodiscard]] base::Millis LongestAsk() const override { return kTimeout + base::Millis(1'000); }
@@ -34,12 +35,14 @@ class PeerGate final : public notifier::Gate {
 
  private:
   // By what the peers say of `question`; those that rest say nothing.
-  std::vector<Heard> HearAll(const std::string& question, const std::stop_token& stop);
+  Heard Hear(const Peer& peer, const Identity& own, const base::Result<std::string>& body);
+  std::vector<Heard> HearAll(const std::string& question, const Identity& own,
+                             const std::stop_token& stop);
 
   const store::Store* store_;
   const Asker* asker_;
+  Roster* roster_;
   const base::Clock* clock_;
-  const int position_;
   const base::Millis hold_;
   const base::SteadyTime began_;
   std::mutex mutex_;

@@ -13,6 +13,7 @@ using nlohmann::json;
 using store::Subject;
 
 constexpr std::int64_t kDayMs = 86'400'000;
+constexpr int kIdentityVersion = 1;
 
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -58,6 +59,37 @@ Subject ReadSubject(base::JsonReader* reader) {
           .title = reader->Text("title", kMaxText)};
 }
 
+json IdentityObject(const Identity& identity) {
+  json sources = json::array();
+  if (identity.sources.size() <= kMaxSources) {
+    for (const std::string& name : identity.sources) sources.push_back({{"name", name}});
+  }
+  return {{"version", kIdentityVersion},
+          {"run", identity.run},
+          {"position", identity.position},
+          {"name", identity.name},
+          {"sources", std::move(sources)}};
+}
+
+// Fields may be added without another version.
+base::Result<std::optional<Identity>> ReadIdentity(base::JsonReader* answer) {
+  if (!answer->Has("identity")) return std::optional<Identity>();
+  base::JsonReader reader = answer->Inner("identity");
+  const auto version = reader.Number("version", 1, kFar);
+  if (reader.status() && version != kIdentityVersion) return std::optional<Identity>();
+  Identity identity{.run = reader.Word("run", kMaxWord),
+                    .position = static_cast<int>(reader.Number("position", 0, kMaxPosition)),
+                    .name = reader.Word("name", kMaxWord)};
+  auto sources = reader.Items("sources", kMaxSources);
+  identity.sources.reserve(sources.size());
+  for (base::JsonReader& source : sources) {
+    identity.sources.push_back(source.Word("name", kMaxWord));
+    if (!source.status()) return source.status().error().Wrap("sources");
+  }
+  if (!reader.status()) return reader.status().error().Wrap("identity");
+  return std::optional(std::move(identity));
+}
+
 }  // namespace
 
 std::string QuestionJson(const Subject& subject) { return Dump(SubjectObject(subject)); }
@@ -70,10 +102,12 @@ base::Result<Subject> ParseQuestion(const std::string& text) {
 }
 
 std::string AnswerJson(const Answer& answer) {
-  return Dump({{"name", answer.name},
-               {"state", answer.state ? notifier::StateName(*answer.state) : "unknown"},
-               {"lease_ends_in_ms", answer.lease_ends_in.count()},
-               {"provider_id", answer.provider_id}});
+  json object = {{"name", answer.name},
+                 {"state", answer.state ? notifier::StateName(*answer.state) : "unknown"},
+                 {"lease_ends_in_ms", answer.lease_ends_in.count()},
+                 {"provider_id", answer.provider_id}};
+  if (answer.identity) object["identity"] = IdentityObject(*answer.identity);
+  return Dump(object);
 }
 
 base::Result<Answer> ParseAnswer(const std::string& text) {
@@ -87,7 +121,20 @@ base::Result<Answer> ParseAnswer(const std::string& text) {
   if (!answer.state && state != "unknown") {
     return Error{ErrorCode::kInvalid, "state: none that there is"};
   }
+  auto identity = ReadIdentity(&reader);
+  if (!identity) return identity.error();
+  answer.identity = std::move(*identity);
   return answer;
+}
+
+std::string IdentityJson(const Identity& identity) {
+  return Dump({{"identity", IdentityObject(identity)}});
+}
+
+base::Result<std::optional<Identity>> ParseIdentity(const std::string& text) {
+  base::JsonReader reader(text);
+  if (!reader.status()) return reader.status().error();
+  return ReadIdentity(&reader);
 }
 
 std::string NewsJson(const News& news) {

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "notifier/outbox.h"
+#include "sidecar/peers/identity.h"
 #include "sidecar/store/deliveries.h"
 
 // What sidecars say to each other, as JSON. Times are milliseconds since 1970.
@@ -24,12 +25,19 @@ struct Answer {
   std::optional<notifier::State> state;  // absent: it knows of no such message
   base::Millis lease_ends_in{0};         // of kSending
   std::string provider_id;               // as a name; "": none
+  // Absent: one that is older than identities are, or so new that its words mean something else.
+  std::optional<Identity> identity;
 };
 
-// {"name", "state": "delivered" | ... | "unknown", "lease_ends_in_ms", "provider_id"}
+// {"name", "state": "delivered" | ... | "unknown", "lease_ends_in_ms", "provider_id", "identity":
+// {"version": 1, "run", "position", "name", "sources": [{"name"}]}}
 std::string AnswerJson(const Answer& answer);
 // kInvalid: what came is no answer. A lease is at most a day.
 base::Result<Answer> ParseAnswer(const std::string& text);
+
+// {"identity": as an answer's}
+std::string IdentityJson(const Identity& identity);
+base::Result<std::optional<Identity>> ParseIdentity(const std::string& text);
 
 // {"name", "delivered": [{question's fields, "provider_id"}]}
 struct News {

@@ -79,6 +79,16 @@ json Receipts(const std::vector<Receipt>& receipts) {
   return all;
 }
 
+json Misconfigured(const std::vector<peers::Roster::Finding>& findings) {
+  json all = json::array();
+  for (const auto& [peer, mistake] : findings) {
+    all.push_back({{"peer", peer},
+                   {"reason", peers::MistakeName(mistake)},
+                   {"mend", peers::WhatToMend(mistake)}});
+  }
+  return all;
+}
+
 }  // namespace
 
 base::HttpResponse Failure(const base::Error& error) {
@@ -109,7 +119,10 @@ base::HttpResponse ListingAnswer(const Listing& listing) {
   const auto text = [](const std::string& word) { return word.empty() ? json() : json(word); };
   json answer{{"alerts", std::move(alerts)}, {"next_cursor", text(listing.next_cursor)}};
   if (!listing.receiver.empty()) answer["receiver"] = listing.receiver;
-  if (listing.incomplete) answer["incomplete"] = *listing.incomplete;
+  if (listing.incomplete) {
+    answer["incomplete"] = *listing.incomplete;
+    answer["misconfigured"] = Misconfigured(listing.misconfigured);
+  }
   return Answer(answer);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/http.h"
 #include "base/result.h"
+#include "sidecar/peers/roster.h"
 #include "sidecar/query/merge.h"
 #include "sidecar/store/find.h"
 
@@ -17,6 +18,7 @@ struct Listing {
   std::string next_cursor;                             // "": there are no more
   std::string receiver;                                // who answers; "" leaves it out
   std::optional<std::vector<std::string>> incomplete;  // receivers that did not answer
+  std::vector<peers::Roster::Finding> misconfigured;   // shown beside `incomplete`
 };
 
 base::HttpResponse ListingAnswer(const Listing& listing);

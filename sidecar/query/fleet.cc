@@ -76,10 +76,11 @@ void Hear(const peers::Letter& letter, int limit, const base::Result<std::string
 
 }  // namespace
 
-Fleet::Fleet(const store::Store* store, const peers::Asker* asker, std::vector<std::string> peers,
-             int position, std::string name)
+Fleet::Fleet(const store::Store* store, const peers::Asker* asker, const peers::Roster* roster,
+             std::vector<std::string> peers, int position, std::string name)
     : store_(store),
       asker_(asker),
+      roster_(roster),
       urls_(std::move(peers)),
       position_(static_cast<std::size_t>(position)),
       name_(std::move(name)) {}
@@ -108,7 +109,7 @@ base::Result<std::vector<Source>> Fleet::Ask(const HttpRequest& request,
   for (const peers::Peer& peer : asker_->others()) {
     const auto at = static_cast<std::size_t>(peer.position);
     sources[at].name = peer.name;
-    if (places[at].dropped) continue;
+    if (places[at].dropped || roster_->IsItself(peer)) continue;
     letters.push_back({.to = peer, .path = LocalPath(request, filter.limit, places[at])});
   }
   const Asking asking(&asking_);
@@ -146,7 +147,8 @@ base::HttpResponse Fleet::List(const HttpRequest& request) {
   Listing listing{.entries = std::move(merged.entries),
                   .next_cursor = merged.more ? PlacesText(merged.places) : "",
                   .receiver = name_,
-                  .incomplete = std::vector<std::string>()};
+                  .incomplete = std::vector<std::string>(),
+                  .misconfigured = roster_->Findings()};
   for (const Source& source : *sources) {
     if (!source.episodes) listing.incomplete->push_back(source.name);
   }

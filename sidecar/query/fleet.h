@@ -6,6 +6,7 @@
 
 #include "base/http.h"
 #include "sidecar/peers/asker.h"
+#include "sidecar/peers/roster.h"
 #include "sidecar/query/merge.h"
 #include "sidecar/store/find.h"
 #include "sidecar/store/store.h"
@@ -22,12 +23,13 @@ class Fleet {
   static constexpr int kMaxAsking = 2;
 
   // `peers` as --peer, `name` this sidecar's. The pointers outlive it.
-  Fleet(const store::Store* store, const peers::Asker* asker, std::vector<std::string> peers,
-        int position, std::string name);
+  Fleet(const store::Store* store, const peers::Asker* asker, const peers::Roster* roster,
+        std::vector<std::string> peers, int position, std::string name);
 
   // GET /api/v1/alerts. scope=local lists what this sidecar has, as ListAlerts. Else all peers are
   // asked the same: {"alerts": [episode + "receivers": [{"name", "id", "url"}]], "next_cursor",
-  // "receiver", "incomplete": [names of those that did not answer]}. An episode's "id" is this
+  // "receiver", "incomplete": [names of those that did not answer], "misconfigured": [{"peer",
+  // "reason", "mend"}]}. One that is this sidecar itself is not asked. An episode's "id" is this
   // sidecar's own, null when only others have it. A cursor of one scope is none of the other.
   base::HttpResponse List(const base::HttpRequest& request);
 
@@ -39,6 +41,7 @@ class Fleet {
 
   const store::Store* store_;
   const peers::Asker* asker_;
+  const peers::Roster* roster_;
   const std::vector<std::string> urls_;
   const std::size_t position_;
   const std::string name_;

@@ -31,13 +31,14 @@ class PeersTest(StackTest):
         self.peer_token = secrets.token_urlsafe(24)
         self.peer_token_file = self.stack.path("peer.token", self.peer_token + "\n")
 
-    def side(self, position, *flags, hold=HOLD, token_file=None):
-        """fraud-0 or fraud-1. `flags` are how it tells people."""
-        peers = [word for port in self.ports for word in ("--peer", f"http://127.0.0.1:{port}")]
-        return Sidecar(self.stack, [*SELF, "--name", f"fraud-{position}", *peers, "--position",
-                                    position, "--peer-token-file", token_file or self.peer_token_file,
-                                    "--hold", hold, *flags],
-                       name=f"fraud-{position}", port=self.ports[position])
+    def side(self, place, *flags, hold=HOLD, token_file=None, position=None, hosts=("127.0.0.1",) * 2):
+        """fraud-0 or fraud-1. `flags` are how it tells people; `position` is its place unless it is wrong."""
+        peers = [word for host, port in zip(hosts, self.ports)
+                 for word in ("--peer", f"http://{host}:{port}")]
+        return Sidecar(self.stack, [*SELF, "--name", f"fraud-{place}", *peers, "--position",
+                                    place if position is None else position, "--peer-token-file",
+                                    token_file or self.peer_token_file, "--hold", hold, *flags],
+                       name=f"fraud-{place}", port=self.ports[place])
 
     def pair(self, receiver, hold=HOLD):
         flags = mail_flags(receiver.port)

@@ -56,8 +56,12 @@ class FleetTest : public peers::PeerTest {
     clock_.Advance(base::Millis(1'000));
   }
 
-  Fleet fleet_{
-      side(0).store.get(), &side(0).asker, {"http://fraud-0", "http://fraud-1"}, 0, "fraud-0"};
+  Fleet fleet_{side(0).store.get(),
+               &side(0).asker,
+               &side(0).roster,
+               {"http://fraud-0", "http://fraud-1"},
+               0,
+               "fraud-0"};
 };
 
 TEST_F(FleetTest, OneAlertAtBothIsOneEntry) {
@@ -120,6 +124,26 @@ TEST_F(FleetTest, OneThatDoesNotAnswerIsNamed) {
     EXPECT_EQ(answer["incomplete"], json::array({"fraud-1"}));
     ASSERT_EQ(answer["alerts"].size(), 1u);
   }
+}
+
+TEST_F(FleetTest, APeerWhoseSettingsDoNotFitIsShown) {
+  EXPECT_EQ(List()["misconfigured"], json::array());
+  side(0).roster.Met(side(0).asker.others().at(0),
+                     peers::Identity{.run = "run-1", .name = "fraud-1"});
+  const json expected = {{{"peer", "fraud-1"},
+                          {"reason", "position"},
+                          {"mend", "--position: two sidecars have the same"}}};
+  EXPECT_EQ(List()["misconfigured"], expected);
+  EXPECT_FALSE(List({{"scope", "local"}}).contains("misconfigured"));
+}
+
+TEST_F(FleetTest, OneThatIsThisSidecarItselfIsNotCountedTwice) {
+  PostNamed(0, "Hot");
+  side(0).roster.Met(side(0).asker.others().at(0), IdentityOf(0));
+  const json answer = List();
+  EXPECT_TRUE(calls_.empty());
+  EXPECT_EQ(answer["incomplete"], json::array({"fraud-1"}));
+  EXPECT_EQ(answer["alerts"][0]["seen_count"], 1);
 }
 
 TEST_F(FleetTest, PagesGoThroughBoth) {

@@ -95,6 +95,41 @@ TEST(Decide, OneDoubtIsEnough) {
   EXPECT_EQ(passage.detail, "fraud-0 did not answer");
 }
 
+Answer Answered(std::optional<Identity> identity) {
+  return {.name = "other",
+          .state = State::kSending,
+          .lease_ends_in = base::Millis(1),
+          .identity = std::move(identity)};
+}
+
+TEST(Understand, WhoseTurnWasFirstGoesByThePositionThatIsSaid) {
+  const Identity own{.run = "a", .position = 1};
+  const Peer before{.position = 0, .name = "fraud-0"};
+  const Peer behind{.position = 2, .name = "fraud-2"};
+  const auto heard = Understand(before, Answered(std::nullopt), own);
+  EXPECT_TRUE(heard.before_us && heard.answer && !heard.itself);
+  EXPECT_EQ(heard.name, "other");
+  EXPECT_FALSE(Understand(behind, Answered(std::nullopt), own).before_us);
+  EXPECT_TRUE(Understand(behind, Answered(Identity{.run = "b", .position = 0}), own).before_us);
+  EXPECT_FALSE(Understand(before, Answered(Identity{.run = "b", .position = 2}), own).before_us);
+  // At the same position neither waits for the other.
+  const auto same = Understand(before, Answered(Identity{.run = "b", .position = 1}), own);
+  EXPECT_EQ(At(kOurs, {same}).word, Word::kSendMarked);
+}
+
+TEST(Understand, OurselvesSayNothing) {
+  const Identity own{.run = "a", .position = 1};
+  for (const State state : {State::kDelivered, State::kSending, State::kPending}) {
+    Answer answer = Answered(own);
+    answer.state = state;
+    for (const int listed : {0, 2}) {
+      const auto heard = Understand({.position = listed, .name = "fraud-0"}, answer, own);
+      EXPECT_FALSE(heard.answer.has_value());
+      EXPECT_EQ(At(kOurs, {heard}).word, Word::kSendMarked);
+    }
+  }
+}
+
 TEST(Decide, NobodyToAskSends) { EXPECT_EQ(At(kOurs, {}).word, Word::kSend); }
 
 }  // namespace

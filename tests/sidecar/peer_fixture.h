@@ -49,7 +49,10 @@ class PeerTest : public testing::Test {
                 return test->Carry(call);
               },
               &metrics),
-          gate(store.get(), &asker, &test->clock_, position, kHold) {}
+          roster(
+              &asker, &test->clock_, [test, position] { return test->IdentityOf(position); },
+              &metrics),
+          gate(store.get(), &asker, &roster, &test->clock_, kHold) {}
 
     base::Metrics metrics;
     std::unique_ptr<store::Store> store;
@@ -57,6 +60,7 @@ class PeerTest : public testing::Test {
     cgroup::Sampler sampler;
     webhook::Ingest ingest;
     Asker asker;
+    Roster roster;
     PeerGate gate;
   };
 
@@ -68,6 +72,9 @@ class PeerTest : public testing::Test {
     for (const int position : {0, 1}) sides_.push_back(std::make_unique<Side>(this, position));
   }
 
+  [[nodiscard]] Identity IdentityOf(int position) const {
+    return identities_.at(static_cast<std::size_t>(position));
+  }
   Side& side(int position) { return *sides_.at(static_cast<std::size_t>(position)); }
 
   void Post(int position, const std::string& status = "firing", const std::string& starts = kStart,
@@ -131,8 +138,9 @@ class PeerTest : public testing::Test {
     const base::HttpRequest request{.body = call.body};
     base::HttpResponse response{.status = 404};
     if (call.url.ends_with("/peer/delivery")) {
-      const std::string name = "fraud-" + std::to_string(to);
-      response = AnswerDelivery(*side(to).store, name, request, clock_.Now());
+      response = AnswerDelivery(*side(to).store, IdentityOf(to), request, clock_.Now());
+    } else if (call.url.ends_with("/peer/identity")) {
+      response = AnswerIdentity(IdentityOf(to));
     } else if (call.url.ends_with("/peer/delivered")) {
       response = TakeNews(side(to).store.get(), request, clock_.Now());
     } else if (call.url.ends_with("/cpu")) {
@@ -149,6 +157,10 @@ class PeerTest : public testing::Test {
     return {.reply = base::HttpReply{.status = status, .body = body}, .sent = true};
   }
 
+  std::vector<Identity> identities_ = {
+      // what each says of itself
+      {.run = "run-0", .position = 0, .name = "fraud-0", .sources = {"prod"}},
+      {.run = "run-1", .position = 1, .name = "fraud-1", .sources = {"prod"}}};
   support::TempDir folder_;
   support::ManualClock clock_;
   std::function<base::HttpOutcome(const base::HttpCall&)> instead_;

@@ -90,6 +90,42 @@ TEST(Answer, GarbageIsNone) {
   }
 }
 
+TEST(Answer, MaySayWhoItIsFrom) {
+  const Identity identity{
+      .run = "0123", .position = 3, .name = "fraud-3", .sources = {"prod", "test"}};
+  const auto with = [](const std::string& text) {
+    return ParseAnswer(R"({"name": "a", "state": "unknown", "lease_ends_in_ms": 0,)"
+                       R"("provider_id": "", "identity": )" +
+                       text + "}");
+  };
+  const auto read = ParseAnswer(AnswerJson({.name = "fraud-3", .identity = identity}));
+  const auto alone = ParseIdentity(IdentityJson(identity));
+  ASSERT_TRUE(read.ok() && read->identity && alone.ok() && *alone);
+  for (const Identity& each : {*read->identity, **alone}) {
+    EXPECT_EQ(IdentityJson(each), IdentityJson(identity));
+    EXPECT_EQ(each.run, "0123");
+    EXPECT_EQ(each.position, 3);
+    EXPECT_EQ(each.name, "fraud-3");
+    EXPECT_EQ(each.sources, identity.sources);
+  }
+  // Whose words we do not know has said nothing, and a new field is no new version.
+  EXPECT_FALSE(with("null")->identity.has_value());
+  EXPECT_FALSE(with(R"({"version": 2, "run": 7})")->identity.has_value());
+  EXPECT_EQ(with(R"({"version": 1, "run": "x", "position": 0, "name": "", "sources": [],
+                     "more": []})")
+                ->identity->run,
+            "x");
+  for (const char* bad :
+       {"7", "{}", R"({"version": 1})",
+        R"({"version": 1, "run": "x", "position": -1, "name": "", "sources": []})",
+        R"({"version": 1, "run": "x", "position": 0, "name": "", "sources": [1]})"}) {
+    EXPECT_FALSE(with(bad).ok()) << bad;
+  }
+  Identity many = identity;
+  many.sources.resize(kMaxSources + 1, "x");
+  EXPECT_TRUE((*ParseIdentity(IdentityJson(many)))->sources.empty());
+}
+
 TEST(News, ReadsBackAndIsBounded) {
   News news{.name = "fraud-0", .delivered = {{.subject = Example(), .provider_id = "5"}}};
   const auto read = ParseNews(NewsJson(news));

@@ -1,0 +1,96 @@
+#include "sidecar/peers/roster.h"
+
+#include "base/log.h"
+#include "sidecar/peers/question.h"
+
+namespace sidecar::peers {
+namespace {
+
+void LogChanges(const std::string& peer, const std::set<Mistake>& before,
+                const std::set<Mistake>& now) {
+  for (const Mistake mistake : kMistakes) {
+    if (before.contains(mistake) == now.contains(mistake)) continue;
+    if (now.contains(mistake)) {
+      base::log::Warning(
+          "peer_misconfigured",
+          {{"peer", peer}, {"reason", MistakeName(mistake)}, {"mend", WhatToMend(mistake)}});
+    } else {
+      base::log::Info("peer_mended", {{"peer", peer}, {"reason", MistakeName(mistake)}});
+    }
+  }
+}
+
+}  // namespace
+
+Roster::Roster(const Asker* asker, const base::Clock* clock, std::function<Identity()> own,
+               base::Metrics* metrics)
+    : asker_(asker), clock_(clock), own_(std::move(own)) {
+  metrics->AddCollector([book = book_](base::Sample& out) { Collect(*book, &out); });
+}
+
+void Roster::Collect(const Book& book, base::Sample* out) {
+  const std::lock_guard lock(book.mutex);
+  for (const auto& [position, known] : book.by_position) {
+    for (const Mistake mistake : kMistakes) {
+      if (!known.said_who && mistake != Mistake::kToken) continue;
+      out->Gauge("fraud_sidecar_peer_misconfigured",
+                 "1 while settings of this sidecar and a peer do not fit",
+                 {{"peer", known.name}, {"reason", std::string(MistakeName(mistake))}},
+                 known.mistakes.contains(mistake) ? 1 : 0);
+    }
+  }
+}
+
+void Roster::Met(const Peer& peer, const std::optional<Identity>& identity) {
+  std::set<Mistake> mistakes;
+  if (identity) mistakes = Compare(own_(), peer.position, *identity);
+  const std::lock_guard lock(book_->mutex);
+  Known& known = book_->by_position[peer.position];
+  LogChanges(peer.name, known.mistakes, mistakes);
+  known = {.name = peer.name, .said_who = identity.has_value(), .mistakes = std::move(mistakes)};
+}
+
+void Roster::Refused(const Peer& peer) {
+  const std::lock_guard lock(book_->mutex);
+  Known& known = book_->by_position[peer.position];
+  known.name = peer.name;
+  if (known.mistakes.insert(Mistake::kToken).second) {
+    LogChanges(peer.name, {}, {Mistake::kToken});
+  }
+}
+
+void Roster::RunOnce(const std::stop_token& stop) {
+  if (clock_->Steady() < next_) return;
+  std::vector<Letter> letters;
+  letters.reserve(asker_->others().size());
+  for (const Peer& peer : asker_->others()) {
+    letters.push_back({.to = peer, .path = "/api/v1/peer/identity"});
+  }
+  bool all = true;
+  const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    if (!bodies[i] && bodies[i].error().code == base::ErrorCode::kDenied) Refused(letters[i].to);
+    const auto identity = bodies[i] ? ParseIdentity(*bodies[i])
+                                    : base::Result<std::optional<Identity>>(bodies[i].error());
+    if (identity) Met(letters[i].to, *identity);
+    all = all && identity.ok();
+  }
+  next_ = clock_->Steady() + (all ? kEvery : kUntilAnswered);
+}
+
+std::vector<Roster::Finding> Roster::Findings() const {
+  std::vector<Finding> findings;
+  const std::lock_guard lock(book_->mutex);
+  for (const auto& [position, known] : book_->by_position) {
+    for (const Mistake mistake : known.mistakes) findings.push_back({known.name, mistake});
+  }
+  return findings;
+}
+
+bool Roster::IsItself(const Peer& peer) const {
+  const std::lock_guard lock(book_->mutex);
+  const auto found = book_->by_position.find(peer.position);
+  return found != book_->by_position.end() && found->second.mistakes.contains(Mistake::kItself);
+}
+
+}  // namespace sidecar::peers

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "sidecar/peers/asker.h"
+#include "sidecar/peers/identity.h"
+
+namespace sidecar::peers {
+
+// What of the peers' settings does not fit ours: each mistake is logged when it is first seen and
+// when it is mended. It only warns; what a message makes of an odd answer is Decide's to say.
+// Thread-safe. Metric: fraud_sidecar_peer_misconfigured{peer,reason}, 1 or 0, absent as long as a
+// peer has not said who it is.
+class Roster {
+ public:
+  static constexpr base::Millis kTimeout{2'000};
+  // How often the peers are asked who they are, and how often while one has not answered: mistakes
+  // are to be known before the first page.
+  static constexpr base::Millis kEvery{60'000};
+  static constexpr base::Millis kUntilAnswered{10'000};
+
+  // `own` is called from any thread. The pointers outlive it.
+  Roster(const Asker* asker, const base::Clock* clock, std::function<Identity()> own,
+         base::Metrics* metrics);
+
+  [[nodiscard]] Identity own() const { return own_(); }
+
+  // What a peer answered; nullopt: it does not say who it is.
+  void Met(const Peer& peer, const std::optional<Identity>& identity);
+  // It refused the token. What was known else of it stays.
+  void Refused(const Peer& peer);
+
+  // Asks all, when it is time. A PeriodicWorker calls it each kUntilAnswered.
+  void RunOnce(const std::stop_token& stop);
+
+  struct Finding {
+    std::string peer;
+    Mistake mistake = Mistake::kItself;
+  };
+  [[nodiscard]] std::vector<Finding> Findings() const;
+  [[nodiscard]] bool IsItself(const Peer& peer) const;
+
+ private:
+  struct Known {
+    std::string name;  // Peer's
+    bool said_who = false;
+    std::set<Mistake> mistakes;
+  };
+  // What collectors may still ask for when the rest is gone.
+  struct Book {
+    mutable std::mutex mutex;
+    std::map<int, Known> by_position;
+  };
+  static void Collect(const Book& book, base::Sample* out);
+
+  const Asker* asker_;
+  const base::Clock* clock_;
+  const std::function<Identity()> own_;
+  const std::shared_ptr<Book> book_ = std::make_shared<Book>();
+  base::SteadyTime next_{};  // of RunOnce's one thread
+};
+
+}  // namespace sidecar::peers
