@@ -16,6 +16,8 @@ std::string_view OutcomeName(Outcome outcome) {
       return "elsewhere";
     case Outcome::kOffline:
       return "offline";
+    case Outcome::kWaiting:
+      return "waiting";
   }
   return "temporary";
 }

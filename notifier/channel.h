@@ -18,10 +18,11 @@ enum class Outcome {
   kAmbiguous,  // it may have been accepted; nobody can know
   kElsewhere,  // another sidecar's server accepted it; nothing was sent from here
   kOffline,    // nothing left this machine: there is no network here
+  kWaiting,    // nothing was tried: another sidecar is sending it now
 };
-inline constexpr std::array kOutcomes = {Outcome::kDelivered, Outcome::kTemporary,
-                                         Outcome::kPermanent, Outcome::kAmbiguous,
-                                         Outcome::kElsewhere, Outcome::kOffline};
+inline constexpr std::array kOutcomes = {
+    Outcome::kDelivered, Outcome::kTemporary, Outcome::kPermanent, Outcome::kAmbiguous,
+    Outcome::kElsewhere, Outcome::kOffline,   Outcome::kWaiting};
 std::string_view OutcomeName(Outcome outcome);  // as stored, and as a metric label
 
 struct SendResult {

@@ -28,6 +28,7 @@ Settlement Decide(const SendResult& result, const Claimed& claimed, const RetryP
     case Outcome::kPermanent:
       return {.state = State::kFailed, .result = result};
     case Outcome::kOffline:
+    case Outcome::kWaiting:
       if (IsOver(policy, claimed.message, now)) return {.state = State::kExpired, .result = result};
       return {.state = State::kPending, .due_at_ms = now, .result = result};
     case Outcome::kTemporary:
@@ -102,11 +103,11 @@ std::optional<Settlement> Dispatcher::AskGate(Claimed* claimed, const std::stop_
                                    .detail = std::move(passage.detail),
                                    .provider_id = std::move(passage.provider_id)}};
     case Passage::Word::kWait:
-      // As for one that waits for the network: no outcome, since nothing was tried.
+      // As for one that waits for the network the row records no try.
       return Settlement{
           .state = State::kPending,
           .due_at_ms = std::max(passage.until_ms, clock_->Now() + kShortestWait.count()),
-          .result = {.outcome = Outcome::kOffline, .detail = std::move(passage.detail)}};
+          .result = {.outcome = Outcome::kWaiting, .detail = std::move(passage.detail)}};
   }
   return std::nullopt;
 }

@@ -82,6 +82,7 @@ void TryReport::Count(const Claimed& claimed, const SendResult& result, base::Wa
     case Outcome::kPermanent:  // about one mailbox: says nothing of the server
     case Outcome::kElsewhere:
     case Outcome::kOffline:
+    case Outcome::kWaiting:
       break;
   }
 }

@@ -16,8 +16,8 @@ namespace notifier {
 // (refused, and so will be the next until somebody mends it),
 // fraud_sidecar_notification_delay_seconds{channel} (created to accepted) and
 // fraud_sidecar_channel_up{channel} (1 after an accepted try, 0 after one that got no answer or a
-// temporary one; absent before the first). A try without a network here counts nowhere. Used by the
-// channel's one thread; outlived by `metrics`.
+// temporary one; absent before the first). A try without a network here counts nowhere; a wait for
+// another sidecar counts as "waiting". Used by the channel's one thread; outlived by `metrics`.
 class TryReport {
  public:
   TryReport(base::Metrics* metrics, std::string channel);

@@ -100,6 +100,7 @@ TEST(OutcomeName, IsTheMetricLabel) {
   EXPECT_EQ(OutcomeName(Outcome::kAmbiguous), "ambiguous");
   EXPECT_EQ(OutcomeName(Outcome::kElsewhere), "elsewhere");
   EXPECT_EQ(OutcomeName(Outcome::kOffline), "offline");
+  EXPECT_EQ(OutcomeName(Outcome::kWaiting), "waiting");
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ TEST_F(GateTest, AWaitHoldsBackNoOtherAndBurnsNoTry) {
   EXPECT_EQ(RunGated(), 2);
   EXPECT_EQ(outbox.StateOf(held), State::kPending);
   EXPECT_EQ(outbox.DueOf(held), kStart + 5000);
+  EXPECT_TRUE(
+      Exported("fraud_sidecar_notifications_total{channel=\"email\",outcome=\"waiting\"} 1"));
+  EXPECT_FALSE(Exported("offline")) << "the network is well";
   EXPECT_EQ(outbox.StateOf(other), State::kDelivered);
   EXPECT_EQ(RunGated(), 0);
   clock.Advance(base::Millis(5000));

@@ -157,7 +157,8 @@ TEST_F(DispatcherTest, ALateAnswerIsDropped) {
 }
 
 TEST_F(DispatcherTest, CountersAreThereBeforeTheFirstTry) {
-  for (const char* outcome : {"delivered", "temporary", "permanent", "ambiguous", "elsewhere"}) {
+  for (const char* outcome :
+       {"delivered", "temporary", "permanent", "ambiguous", "elsewhere", "waiting"}) {
     EXPECT_TRUE(
         Exported(std::string("fraud_sidecar_notifications_total{channel=\"email\",outcome=\"") +
                  outcome + "\"} 0"));
