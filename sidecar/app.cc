@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "notifier/telegram/token.h"
 #include "sidecar/guards.h"
+#include "sidecar/options_fleet.h"
 #include "sidecar/query/api.h"
 #include "sidecar/store_metrics.h"
 
@@ -217,6 +218,9 @@ Status App::Start() {
     base::log::Warning("nobody_is_told", {{"mend", "--mail-to or --telegram-chat"}});
   } else if (severities.find("critical") == std::string::npos) {
     base::log::Warning("critical_alerts_tell_nobody", {{"mend", "--notify-severities"}});
+  }
+  for (const std::string& doubt : Doubts(options_)) {
+    base::log::Warning("doubtful_setting", {{"doubt", doubt}});
   }
   base::log::Info("http_listening",
                   {{"address", options_.http.address}, {"port", server_->port()}});

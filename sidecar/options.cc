@@ -78,15 +78,18 @@ void DeclareNotification(Settings* settings, Options* options) {
   settings->Add("retry-first", &options->retry.first, Millis(50), hours(1),
                 "wait before the second try; each further one is twice as long");
   settings->Add("retry-longest", &options->retry.longest, Millis(50), hours(6),
-                "the longest wait between two tries");
+                "the longest wait between two tries; not below --retry-first");
   settings->Add("retry-for", &options->retry.give_up, minutes(1), hours(24 * 14),
                 "after that a message expires, visibly");
   settings->Add("remind-every", &options->remind_every, Millis(0), hours(24 * 7),
-                "tells people again of an alert that still fires; 0: never");
+                "tells people again of an alert that still fires, 1m at least; 0: never");
   settings->Add("storm-above", &options->storm_above, 1, 100'000,
                 "with more transitions a minute than this, those that are not critical come as one "
                 "summary a minute");
   settings->Add("name", &options->name, "NAME", "of this sidecar, in messages: the pod");
+  settings->Check([options] { return CheckRetry(options->retry); });
+  settings->Check(
+      [options] { return CheckOffOrLong("remind-every", options->remind_every, minutes(1)); });
 }
 
 // SQLite takes these for a database that is gone with the process.

@@ -5,15 +5,23 @@
 
 #include "base/curl_client.h"
 #include "sidecar/options_rules.h"
+#include "sidecar/peers/peer_gate.h"
 #include "sidecar/webhook/recorder.h"
 
 namespace sidecar {
 namespace {
 
+using base::FormatDuration;
 using base::Millis;
 using base::Settings;
 using std::chrono::hours;
 using std::chrono::seconds;
+
+// Two looks of the watchdog's worker: a shorter silence is not told from a late webhook.
+constexpr Millis kShortestWatch{10'000};
+// Prometheus sends what fires again a minute after the last time, at its next evaluation, which is
+// a minute apart unless it is told otherwise.
+constexpr Millis kToldAnew{2 * 60'000};
 
 void DeclareAlertmanagers(Settings* settings, Options* options) {
   settings->Section("Alertmanager");
@@ -33,7 +41,7 @@ void DeclareAlertmanagers(Settings* settings, Options* options) {
   settings->Add(
       "watchdog-timeout", &options->watchdog_timeout, Millis(0), hours(24 * 7),
       "once the alert Watchdog was heard: how long it may stay away before people are told "
-      "that monitoring is blind; 0: for ever");
+      "that monitoring is blind, 10s at least; 0: they are never told");
 }
 
 void DeclarePeers(Settings* settings, Options* options) {
@@ -46,7 +54,7 @@ void DeclarePeers(Settings* settings, Options* options) {
   settings->Add(
       "peer-token-file", &options->peer_token_file, "FILE",
       "bearer tokens of the peers, the same file for all; the first is the one this sends");
-  settings->Add("hold", &options->hold, Millis(100), seconds(600),
+  settings->Add("hold", &options->hold, peers::PeerGate::kTimeout, seconds(600),
                 "how long each place waits for the one before it to tell people");
 }
 
@@ -74,6 +82,15 @@ std::optional<int> NumberAtEnd(const std::string& name) {
   return std::stoi(name.substr(name.size() - digits));
 }
 
+// A turn that comes when the message has expired is none.
+std::string CheckTurn(const Options& options) {
+  const Millis turn = *options.position * options.hold;
+  if (turn < options.retry.give_up) return "";
+  return "--hold: at --position " + std::to_string(*options.position) + " it makes a wait of " +
+         FormatDuration(turn) + ", but --retry-for gives a message up after " +
+         FormatDuration(options.retry.give_up);
+}
+
 std::string CheckPeers(Options* options) {
   if (options->peers.empty()) {
     return options->position ? "--position: needs --peer" : "";
@@ -84,16 +101,30 @@ std::string CheckPeers(Options* options) {
   if (*options->position >= static_cast<int>(options->peers.size())) {
     return "--position: there are only " + std::to_string(options->peers.size()) + " of --peer";
   }
-  return "";
+  return CheckTurn(*options);
 }
 
 }  // namespace
+
+std::vector<std::string> Doubts(const Options& options) {
+  if (options.alertmanager_urls.empty()) return {};
+  // The first poll that counts comes when it has settled, and two more must lack the alert.
+  const Millis earliest = options.alertmanager_settle + 2 * options.reconcile_every;
+  if (earliest >= kToldAnew) return {};
+  return {"--alertmanager-settle: " + FormatDuration(options.alertmanager_settle) +
+          " and two more polls, by --reconcile-every, may end all alerts " +
+          FormatDuration(earliest) + " after an Alertmanager began anew; Prometheus may take " +
+          FormatDuration(kToldAnew) + " to tell it again what fires"};
+}
 
 void DeclareFleet(Settings* settings, Options* options) {
   DeclareAlertmanagers(settings, options);
   DeclarePeers(settings, options);
   settings->Check([options] { return CheckUrls("alertmanager-url", &options->alertmanager_urls); });
   settings->Check([options] { return CheckSource(*options); });
+  settings->Check([options] {
+    return CheckOffOrLong("watchdog-timeout", options->watchdog_timeout, kShortestWatch);
+  });
   settings->Check([options] { return CheckUrls("peer", &options->peers); });
   settings->Check([options] { return CheckPeers(options); });
 }

@@ -1,5 +1,6 @@
 """Episodes, reminders and storms of the real program: what people get and what the history keeps."""
 
+import sqlite3
 import time
 
 from tests.process.fixture import ALERT, StackTest, alert
@@ -50,8 +51,11 @@ class Episodes(StackTest):
 
     def test_people_are_reminded_in_the_same_thread_until_it_ends(self):
         receiver = self.receiver()
-        sidecar = self.sidecar("--remind-every", "1s", receiver=receiver)
+        sidecar = self.sidecar("--remind-every", "1m", receiver=receiver)
         self.post(sidecar, alert())
+        for number in (1, 2):
+            self.mails(receiver, number)
+            self._pass(sidecar, minutes=2)
         first, second, third = self.mails(receiver, 3)[:3]
         self.assertTrue(second.subject.startswith(f"[STILL FIRING] {ALERT}, since 2026-01-02T03:04"),
                         second.subject)
@@ -72,6 +76,15 @@ class Episodes(StackTest):
         self.assertLess(time.monotonic() - began, 20, "people know soon")
         self.assertEqual(sidecar.metrics().value("fraud_sidecar_storm"), 1)
         self.assertEqual(len(sidecar.alerts(state="open")), 22)  # the storm is one itself
+
+    def _pass(self, sidecar, minutes):
+        """Makes it so long ago that people were last told."""
+        sidecar.process.stop()
+        database = sqlite3.connect(sidecar.database)
+        with database:
+            database.execute("UPDATE episodes SET reminded_at_ms = reminded_at_ms - ?", (minutes * 60_000,))
+        database.close()
+        sidecar.start()
 
     def _held(self, sidecar):
         return self.rows(sidecar, "SELECT count(*) FROM transitions WHERE tell = 'held'")[0][0]

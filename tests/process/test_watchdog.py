@@ -17,7 +17,7 @@ class SecondWay(StackTest):
         super().setUp()
         self.mailbox = self.receiver()  # of the sidecar
         self.direct = self.receiver(name="direct")  # of Alertmanager
-        self.one = self.sidecar("--watchdog-timeout", "8s", receiver=self.mailbox)
+        self.one = self.sidecar("--watchdog-timeout", "10s", receiver=self.mailbox)
         self.two = self.sidecar(name="two")
         self.alertmanager = Alertmanager(
             self.stack, self.one.webhook_url, self.one.tokens["webhook"], FACTOR,

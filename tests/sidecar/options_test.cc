@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "sidecar/options_fleet.h"
+
 namespace sidecar {
 namespace {
 
@@ -118,6 +120,71 @@ TEST(Options, MistakesNameTheirFlag) {
   for (const auto& [words, mistake] : cases) {
     EXPECT_EQ(Mistake(words).substr(0, mistake.size()), mistake);
   }
+}
+
+struct Case {
+  std::vector<const char*> words;
+  std::string mistake;  // "": none
+};
+
+TEST(Options, DurationsThatMakeNoSenseNameTheirBound) {
+  const std::vector<Case> cases = {
+      {{"--watchdog-timeout", "9999ms"},
+       "--watchdog-timeout: 9999ms is shorter than 10s; 0 is never"},
+      {{"--watchdog-timeout", "10s"}, ""},
+      {{"--watchdog-timeout", "0s"}, ""},
+      {{"--remind-every", "59s"}, "--remind-every: 59s is shorter than 1m; 0 is never"},
+      {{"--remind-every", "1m"}, ""},
+      {{"--remind-every", "0s"}, ""},
+      {{"--retry-first", "6m"}, "--retry-first: 6m is longer than --retry-longest, 5m"},
+      {{"--retry-first", "3s", "--retry-longest", "2s"},
+       "--retry-first: 3s is longer than --retry-longest, 2s"},
+      {{"--retry-first", "2s", "--retry-longest", "2s"}, ""},
+      {{"--retry-first", "2m", "--retry-for", "1m"},
+       "--retry-first: 2m is longer than --retry-for, 1m: there would be one try"},
+      {{"--retry-first", "1m", "--retry-for", "1m"}, ""},
+  };
+  for (const auto& [words, mistake] : cases) {
+    EXPECT_EQ(Mistake(words), mistake) << words[0] << " " << words[1];
+  }
+}
+
+TEST(Options, AHoldLeavesTimeToAskAndToSend) {
+  const auto mistake = [](const char* position, std::vector<const char*> more) {
+    std::vector<const char*> words{
+        "--peer",     "http://a:1",        "--peer", "http://b:1", "--peer",
+        "http://c:1", "--peer-token-file", "f",      "--position", position};
+    words.insert(words.end(), more.begin(), more.end());
+    return Mistake(words);
+  };
+  EXPECT_EQ(mistake("1", {"--hold", "1999ms"}),
+            "--hold: \"1999ms\" is not a duration from 2s to 10m, such as 15s or 5m (from the "
+            "command line)");
+  EXPECT_EQ(mistake("1", {"--hold", "2s"}), "");
+  const std::vector<const char*> late{"--hold", "10m", "--retry-for", "20m"};
+  EXPECT_EQ(mistake("1", late), "");
+  EXPECT_EQ(mistake("2", late),
+            "--hold: at --position 2 it makes a wait of 20m, but --retry-for gives a message up "
+            "after 20m");
+}
+
+// An Alertmanager that began anew lists nothing until Prometheus has told it what fires: what
+// three polls lack after --alertmanager-settle ends.
+TEST(Options, PollsThatEndBeforePrometheusToldAnewAreDoubtful) {
+  const auto doubts = [](std::vector<const char*> words) {
+    const auto options = Parse(std::move(words));
+    return options ? Doubts(**options) : std::vector<std::string>{options.error().message};
+  };
+  const std::vector<const char*> quick{"--alertmanager-settle", "10s", "--reconcile-every", "54s"};
+  EXPECT_EQ(doubts(quick), std::vector<std::string>()) << "nobody is asked";
+  std::vector<const char*> asked = quick;
+  asked.insert(asked.end(), {"--alertmanager-url", "http://a:1"});
+  const auto found = doubts(asked);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(found[0].starts_with("--alertmanager-settle: 10s and two more polls")) << found[0];
+  asked[3] = "55s";
+  EXPECT_EQ(doubts(asked), std::vector<std::string>());
+  EXPECT_EQ(doubts({"--alertmanager-url", "http://a:1"}), std::vector<std::string>());
 }
 
 }  // namespace
