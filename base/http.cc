@@ -12,4 +12,10 @@ HttpResponse JsonError(int status, const std::string& message, const std::string
   return {.status = status, .body = body.dump(-1, ' ', false, kReplace) + "\n"};
 }
 
+std::string ErrorOf(const HttpResponse& response) {
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  const bool told = body.is_object() && body.contains("error") && body["error"].is_string();
+  return told ? body["error"].get<std::string>() : "";
+}
+
 }  // namespace base

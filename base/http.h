@@ -16,6 +16,7 @@ struct HttpRequest {
   std::map<std::string, std::string> headers = {};  // names in lower case; of repeated: the first
   std::string body = {};                            // at most the route's max_body_bytes
   std::vector<std::string> captures = {};           // what `*` matched in Route::path, in order
+  std::string remote = {};                          // the client's IP address; empty: unknown
 };
 
 struct HttpResponse {
@@ -28,6 +29,8 @@ struct HttpResponse {
 // {"error": message} with `status`; `field` (the flag, parameter or JSON path at fault) is added
 // when not empty.
 HttpResponse JsonError(int status, const std::string& message, const std::string& field = "");
+// The message of such an answer; "" of any other.
+std::string ErrorOf(const HttpResponse& response);
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 // Looks at method, path, query and headers before the body is read; a response it returns is sent
@@ -41,9 +44,9 @@ struct Route {
   HttpHandler handler;
   HttpGuard guard = {};
   std::size_t max_body_bytes = 0;  // 0: this route takes no body
-  // Told the status of every answer to this route that did not come from its handler: the guard's,
-  // 413, a damaged body. Empty: nobody wants to know.
-  std::function<void(int status)> refused = {};
+  // Told of every answer to this route that did not come from its handler: the guard's, 413, a
+  // damaged body. Empty: nobody wants to know.
+  std::function<void(const HttpRequest&, const HttpResponse&)> refused = {};
 };
 
 }  // namespace base

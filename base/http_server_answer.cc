@@ -16,7 +16,8 @@ namespace {
 constexpr char kHidden = ':';
 
 HttpRequest FromHttplib(const httplib::Request& from) {
-  HttpRequest request{.method = from.method, .path = from.path, .query = from.params};
+  HttpRequest request{
+      .method = from.method, .path = from.path, .query = from.params, .remote = from.remote_addr};
   for (const auto& [name, value] : from.headers) {
     if (name.front() == kHidden) request.headers.emplace(name.substr(1), value);
   }
@@ -86,7 +87,7 @@ HttpResponse Serve(const std::vector<Route>& routes, const httplib::Request& fro
   request.captures = std::move(match.captures);
   try {
     if (auto refusal = Refusal(route, reader, announced, &request)) {
-      if (route.refused) route.refused(refusal->status);
+      if (route.refused) route.refused(request, *refusal);
       return *refusal;
     }
     *body_left = false;

@@ -1,6 +1,7 @@
 #include "base/http_server_stream.h"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -198,8 +199,15 @@ void ConnectionStream::CloseGently() {
 }
 
 void ConnectionStream::get_remote_ip_and_port(std::string& ip, int& port) const {
-  ip.clear();  // no handler asks
-  port = 0;
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  std::array<char, NI_MAXHOST> text{};
+  auto* address = reinterpret_cast<sockaddr*>(&peer);
+  const bool known =
+      getpeername(fd_.get(), address, &size) == 0 &&
+      getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+  ip = known ? text.data() : "";
+  port = 0;  // no handler asks
 }
 
 void ConnectionStream::get_local_ip_and_port(std::string& ip, int& port) const {

@@ -46,6 +46,8 @@ Message Brief(const Claimed& claimed, const Settlement& settlement, const std::s
   brief.text += ".\n";
   brief.bold = {{0, reason.size()}};
   brief.severity = lost.severity;
+  brief.alert = lost.alert;
+  brief.episode = lost.episode;
   return brief;
 }
 

@@ -28,6 +28,8 @@ struct Message {
   std::vector<Span> bold;  // of `text`, in order, none within another
   std::string html;        // the same for mail clients; empty: text only
   std::string severity;    // of the alert; empty: none
+  std::string alert;       // its name, for the log; empty: it is about none
+  long long episode = 0;   // in the history, for the log; 0: in none
   bool urgent = false;     // goes before others
   int part = 1;            // from 1, where the channel bounds a message's length
   base::WallMs created_at_ms = 0;

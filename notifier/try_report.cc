@@ -15,15 +15,19 @@ const std::vector<double> kDelayBuckets = {0.05, 0.1, 0.25, 0.5, 1,   2.5,  5,  
 
 void Log(const std::string& channel, const Claimed& claimed, const Settlement& settlement) {
   const SendResult& result = settlement.result;
-  const base::log::Fields fields = {{"channel", channel},
-                                    {"target", claimed.message.target},
-                                    {"key", claimed.message.key},
-                                    {"attempt", claimed.attempt.number},
-                                    {"outcome", OutcomeName(result.outcome)},
-                                    {"state", StateName(settlement.state)},
-                                    {"code", result.code},
-                                    {"dead", result.dead},
-                                    {"detail", result.detail}};
+  const notifier::Message& message = claimed.message;
+  const base::log::Fields fields = {
+      {"alert", message.alert},
+      {"episode", message.episode == 0 ? "" : std::to_string(message.episode)},
+      {"channel", channel},
+      {"target", message.target},
+      {"key", message.key},
+      {"attempt", claimed.attempt.number},
+      {"outcome", OutcomeName(result.outcome)},
+      {"state", StateName(settlement.state)},
+      {"code", result.code},
+      {"dead", result.dead},
+      {"detail", result.detail}};
   if (settlement.state == State::kDelivered) {
     base::log::Info("notification_delivered", fields);
   } else if (settlement.state == State::kExpired) {

@@ -1,5 +1,7 @@
 #include "sidecar/app.h"
 
+#include <utility>
+
 #include "base/file.h"
 #include "base/log.h"
 #include "notifier/telegram/token.h"
@@ -151,8 +153,9 @@ HttpResponse App::Webhook(const HttpRequest& request) {
   // The guard let it pass; the file may have lost the token since.
   if (!source) return Unauthorized(webhook_tokens_.get(), "webhook-token-file");
   if (*source == webhook::kOwnSource) {  // a rotation brought that name
-    ingest_->NoteRejected(403);
-    return base::JsonError(403, kOwnName);
+    auto refusal = base::JsonError(403, kOwnName);
+    ingest_->NoteRejected(request, refusal);
+    return refusal;
   }
   auto response = ingest_->Handle(*source, request.body);
   const std::chrono::duration<double> took = clock_.Steady() - start;
@@ -176,7 +179,8 @@ std::vector<base::Route> App::Routes() {
        .handler = [this](const HttpRequest& request) { return Webhook(request); },
        .guard = Guard(webhook_tokens_.get(), "webhook-token-file"),
        .max_body_bytes = kMaxWebhookBytes,
-       .refused = [this](int status) { ingest_->NoteRejected(status); }},
+       .refused = [this](const HttpRequest& request,
+                         const HttpResponse& answer) { ingest_->NoteRejected(request, answer); }},
       {.method = "GET",
        .path = "/api/v1/alerts",
        .handler = [this](const HttpRequest& request) { return fleet_->List(request); },
@@ -233,6 +237,7 @@ void App::Stop() {
   for (const auto& chore : chores_) chore->Stop();
   for (const auto& worker : dispatcher_workers_) worker->Stop();
   if (sampler_worker_) sampler_worker_->Stop();
+  if (!std::exchange(stopped_, true) && emergency_) emergency_->LogUnrecorded();
 }
 
 }  // namespace sidecar

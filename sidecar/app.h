@@ -99,6 +99,7 @@ class App {
   std::unique_ptr<base::PeriodicWorker> sampler_worker_;
   std::vector<std::unique_ptr<base::PeriodicWorker>> chores_;
   std::unique_ptr<base::HttpServer> server_;
+  bool stopped_ = false;
 };
 
 }  // namespace sidecar

@@ -125,6 +125,8 @@ notifier::Message ReadMessage(const Statement& row, int first) {
           .bold = ParseSpans(row.Text(first + 6)),
           .html = row.Text(first + 7),
           .severity = row.Text(first + 8),
+          .alert = row.Text(first + 12),
+          .episode = row.Int(first + 13),
           .urgent = row.Int(first + 9) != 0,
           .part = static_cast<int>(row.Int(first + 11)),
           .created_at_ms = row.Int(first + 10)};

@@ -34,9 +34,12 @@ base::Result<bool> AnyWaits(const Database& database, const std::string& source,
                             const std::string& fingerprint);
 
 // The columns of a message, in the order in which ReadMessage takes them from column `first` on.
-inline constexpr char kMessageColumns[] =
-    "key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms, "
-    "part";
+inline constexpr char kMessageColumns[] = R"sql(
+key, channel, target, thread, subject, text, bold, html, severity, urgent, created_at_ms, part,
+(SELECT episodes.name FROM transitions JOIN episodes ON episodes.id = transitions.episode_id
+ WHERE transitions.id = outbox.transition_id),
+(SELECT episode_id FROM transitions WHERE transitions.id = outbox.transition_id)
+)sql";
 notifier::Message ReadMessage(const Statement& row, int first);
 
 // What the server called the first message it accepted of this one's (channel, target, thread);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -62,6 +63,27 @@ bool IsNewsToHistory(const store::Store& store, const Policy& policy, const Orig
   const Step step = NextStep(latest, alert, pair, origin.now);
   return step == Step::kOpen || step == Step::kReopen || (step == Step::kEnd && !waits);
 }
+
+// Pages of a kind, for a log line.
+struct Pile {
+  static constexpr std::size_t kMostNames = 20;
+  int count = 0;
+  std::set<std::string> names;
+
+  void Add(const std::string& name) {
+    ++count;
+    names.insert(name.empty() ? "alert without a name" : name);
+  }
+  [[nodiscard]] std::string Names() const {
+    std::string text;
+    std::size_t told = 0;
+    for (const std::string& name : names) {
+      if (++told > kMostNames) return text + ", ...";
+      text += (text.empty() ? "" : ", ") + name;
+    }
+    return text;
+  }
+};
 
 }  // namespace
 
@@ -155,9 +177,10 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
     facts.ended_at_ms = std::max(alert.ends_at_ms.value_or(origin.now), alert.starts_at_ms);
   }
   notifier::Message message = message::Render(facts);
+  message.alert = facts.name;
   message.thread = name_ + "-" + key.source + "-" + key.fingerprint;
   message.created_at_ms = origin.now;
-  Page page{.last_ms = origin.now};
+  Page page{.last_ms = origin.now, .name = facts.name};
   ++added_;
   for (std::size_t i = 0; i < policy_.targets.size(); ++i) {
     message.channel = policy_.targets[i].channel;
@@ -233,6 +256,26 @@ void Emergency::Finish(const Adopted& adopted, bool committed) {
     pages_.erase(page);
   }
   for (const long long row : adopted.held) outbox_->LetGo(row);
+}
+
+void Emergency::LogUnrecorded() {
+  const std::lock_guard lock(mutex_);
+  if (pages_.empty()) return;
+  Pile sent;
+  Pile unsent;
+  for (const auto& [key, page] : pages_) (IsSent(page) ? sent : unsent).Add(page.name);
+  base::log::Warning("pages_not_recorded", {{"sent", sent.count},
+                                            {"sent_alerts", sent.Names()},
+                                            {"unsent", unsent.count},
+                                            {"unsent_alerts", unsent.Names()}});
+}
+
+// Whether somebody may have got it.
+bool Emergency::IsSent(const Page& page) const {
+  return std::any_of(page.rows.begin(), page.rows.end(), [&](long long id) {
+    const auto row = outbox_->Find(id);
+    return !row || row->state == notifier::State::kDelivered || row->possible_repeat;
+  });
 }
 
 }  // namespace sidecar::webhook

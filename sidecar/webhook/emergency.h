@@ -82,10 +82,15 @@ class Emergency {
   // After that Work, also when it failed before Adopt.
   void Finish(const Adopted& adopted, bool committed);
 
+  // When the process ends: logs the pages that go with it, those that people have got and those
+  // that nobody has yet. Nothing when there are none.
+  void LogUnrecorded();
+
  private:
   struct Page {
     std::vector<long long> rows;  // of outbox_, in the order of targets and parts
     base::WallMs last_ms = 0;     // when its alert was last heard of
+    std::string name;             // the alert's
   };
   using Pages = std::map<Key, Page>;
   // What became of the page of one target.
@@ -109,6 +114,7 @@ class Emergency {
   base::Status AdoptPage(const store::Database& database, const Origin& origin,
                          Pages::const_iterator page, Adopted* adopted);
   Fates HoldAll(const Page& page, Adopted* adopted);
+  [[nodiscard]] bool IsSent(const Page& page) const;
   // What became of a part was pushed out by what came since.
   [[nodiscard]] bool IsForgotten(const Page& page) const;
   // Pages of that alert, now stored, that are not needed any more.

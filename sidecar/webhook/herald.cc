@@ -142,6 +142,18 @@ void Herald::NoteFailure(const base::Error& error) {
   failing_ = true;
 }
 
+// Of a storm that a restart meets the beginning is logged again.
+void Herald::NoteStorm(bool open, const std::optional<store::EpisodeRow>& episode) {
+  if (std::exchange(storm_logged_, open) == open) return;
+  const base::log::Fields fields = {{"episode", episode ? episode->id : 0},
+                                    {"storm_above", policy_.storm_above}};
+  if (open) {
+    base::log::Warning("storm_began", fields);
+  } else {
+    base::log::Info("storm_over", fields);
+  }
+}
+
 void Herald::RunOnce(base::WallMs now) {
   Due due;
   const auto looked =
@@ -162,6 +174,7 @@ void Herald::RunOnce(base::WallMs now) {
   }
   if (due.storm == StormAct::kEnd) open = false;
   if (!open) exceeded_ms_.reset();
+  NoteStorm(open, due.view.episode);
   storm_ = open || due.view.oldest_ms.has_value();
   failing_ = false;
 }

@@ -50,6 +50,7 @@ class Herald {
   base::Status LookAtStorm(const store::Database& database, base::WallMs now, Due* due);
   base::Status Do(const Due& due, const Round& round);
   void NoteFailure(const base::Error& error);
+  void NoteStorm(bool open, const std::optional<store::EpisodeRow>& episode);
 
   store::Store* store_;
   const cgroup::Sampler* sampler_;
@@ -57,6 +58,7 @@ class Herald {
   const std::function<void()> wake_;
   std::optional<base::WallMs> exceeded_ms_;  // the storm's limit was; a restart forgets it
   bool failing_ = false;
+  bool storm_logged_ = false;  // that there is one
   std::atomic<bool> storm_ = false;
 };
 

@@ -71,8 +71,10 @@ Ingest::Ingest(store::Store* store, const cgroup::Sampler* sampler, const base::
   }
 }
 
-void Ingest::NoteRejected(int status) {
-  base::log::Warning("webhook_rejected", {{"status", status}});
+void Ingest::NoteRejected(const base::HttpRequest& request, const base::HttpResponse& answer) {
+  base::log::Warning(
+      "webhook_rejected",
+      {{"status", answer.status}, {"remote", request.remote}, {"reason", base::ErrorOf(answer)}});
   metrics_->AddCounter(kWebhooks, kWebhooksHelp, {{"result", "rejected"}}).Increment();
 }
 

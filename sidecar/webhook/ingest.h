@@ -39,7 +39,7 @@ class Ingest {
 
   // For requests that end before Handle (401, 413): Alertmanager does not send such a flush again,
   // so it is counted as webhooks_total{result="rejected"} and logged.
-  void NoteRejected(int status);
+  void NoteRejected(const base::HttpRequest& request, const base::HttpResponse& answer);
 
  private:
   base::HttpResponse Quarantine(const std::string& source, const std::string& body,

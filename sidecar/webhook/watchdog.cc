@@ -112,8 +112,12 @@ base::Status Watchdog::Tell(const Alert& alert) {
     return recorder.Announce();
   });
   if (!told) return told;
-  base::log::Warning(alert.firing ? "monitoring_blind" : "monitoring_sees_again",
-                     {{"description", alert.annotations.at("description")}});
+  const std::string& description = alert.annotations.at("description");
+  if (alert.firing) {
+    base::log::Warning("monitoring_blind", {{"description", description}});
+  } else {
+    base::log::Info("monitoring_sees_again", {{"description", description}});
+  }
   wake_();
   return {};
 }

@@ -154,6 +154,22 @@ TEST_F(HttpServerTest, TheGuardSpeaksBeforeTheBodyIsRead) {
   EXPECT_TRUE(client.ended());
 }
 
+TEST_F(HttpServerTest, WhoAsksToBeToldOfRefusalsHearsWhoAndWhy) {
+  std::vector<std::string> heard;
+  for (Route& route : routes_) {
+    route.refused = [&](const HttpRequest& request, const HttpResponse& answer) {
+      heard.push_back(request.remote + " " + std::to_string(answer.status) + " " + ErrorOf(answer));
+    };
+  }
+  Serve();
+  Ask("POST /guarded HTTP/1.1\r\n\r\n");
+  Ask("POST /echo HTTP/1.1\r\nContent-Length: 1001\r\n\r\n");
+  Ask("GET /hello HTTP/1.1\r\n\r\n");
+  server_->Stop();
+  EXPECT_EQ(heard, (std::vector<std::string>{"127.0.0.1 401 no token",
+                                             "127.0.0.1 413 the body is longer than 1000 bytes"}));
+}
+
 TEST_F(HttpServerTest, ARefusalWithoutABodyKeepsTheConnection) {
   Serve();
   Client client(server_->port());

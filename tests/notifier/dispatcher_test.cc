@@ -1,4 +1,5 @@
 #include "tests/notifier/dispatcher_fixture.h"
+#include "tests/support/log_pipe.h"
 
 namespace notifier {
 namespace {
@@ -165,6 +166,21 @@ TEST_F(DispatcherTest, CountersAreThereBeforeTheFirstTry) {
   }
   EXPECT_EQ(metrics.Text().find("fraud_sidecar_channel_up{"), std::string::npos)
       << "unknown is never zero";
+}
+
+TEST_F(DispatcherTest, ATryIsLoggedWithItsAlertAndEpisode) {
+  support::LogPipe pipe;
+  base::log::Start(base::log::Level::kInfo, base::log::Format::kLogfmt);
+  outbox.Add({.key = "k1", .channel = "email", .target = "a", .alert = "Hot", .episode = 7});
+  outbox.Add({.key = "k2", .channel = "email", .target = "b"});
+  channel.answers = {{.outcome = Outcome::kTemporary}, {.outcome = Outcome::kDelivered}};
+  EXPECT_EQ(Run(), 2);
+  const std::string log = pipe.StopAndRead();
+  EXPECT_NE(log.find(" notification_failed alert=Hot episode=7 channel=email "), std::string::npos)
+      << log;
+  EXPECT_NE(log.find(" notification_delivered alert=\"\" episode=\"\" channel=email "),
+            std::string::npos)
+      << "a test message is about none: " << log;
 }
 
 }  // namespace

@@ -110,3 +110,13 @@ class NoHistory(SmallDiskTest):
         self.post(sidecar, alert(**RESOLVED))
         subjects = [found.subject for found in self.mails(receiver, 2)]
         self.assertEqual(["FIRING" in subject for subject in subjects], [True, False])
+
+    def test_what_was_sent_without_a_history_is_said_at_the_end(self):
+        receiver = self.receiver()
+        sidecar = self.small(receiver=receiver)
+        self.fill()
+        self.assertEqual(sidecar.post_webhook(webhook(alert(text="x" * 400_000))).status, 503)
+        self.until(lambda: sidecar.metrics().value("fraud_sidecar_channel_up", channel="email") == 1,
+                   "the outcome of the try")
+        sidecar.process.stop()
+        self.assertIn(f"pages_not_recorded sent=1 sent_alerts={ALERT} unsent=0", sidecar.process.text())

@@ -8,6 +8,7 @@ from tests.stack import web
 from tests.stack.alertmanager import Alertmanager
 
 CAP = 4 << 20  # bytes of a body
+REJECTED = 'webhook_rejected status=401 remote=127.0.0.1 reason="a valid bearer token is needed"'
 
 
 class Webhook(StackTest):
@@ -20,6 +21,7 @@ class Webhook(StackTest):
                 self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         self.assertEqual(sidecar.alerts(), [])
         self.assertEqual(self._count(sidecar, "rejected"), 3)
+        self.until(lambda: sidecar.process.text().count(REJECTED) == 3, "who was rejected, and why, in the log")
 
     def test_the_history_needs_its_own_token(self):
         sidecar = self.sidecar()

@@ -49,6 +49,13 @@ class TwoEpisodes : public testing::Test {
   base::WallMs now = 1000;
 };
 
+TEST_F(TwoEpisodes, AClaimSaysWhichAlertAndEpisodeItIsAbout) {
+  Add("firing", "two", 3);
+  const auto claimed = Claim();
+  EXPECT_EQ(claimed.message.alert, "Hot");
+  EXPECT_EQ(claimed.message.episode, 2);
+}
+
 TEST_F(TwoEpisodes, AResolvedThatComesAfterTheNextFiringSaysSo) {
   Add("resolved", "one", 2);
   Settle(Claim(), notifier::State::kRetrying);

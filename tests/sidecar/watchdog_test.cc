@@ -6,6 +6,7 @@
 
 #include "sidecar/query/api.h"
 #include "sidecar/store/heartbeats.h"
+#include "tests/support/log_pipe.h"
 #include "tests/support/temp_dir.h"
 
 namespace sidecar::webhook {
@@ -105,6 +106,17 @@ TEST_F(WatchdogTest, AHeartbeatThatStaysAwayIsPagedOnceAndSoIsItsReturn) {
   EXPECT_EQ(wakes_, 2);
   Pass(minutes(11));
   EXPECT_EQ(Episodes().size(), 2u) << "away once more";
+}
+
+TEST_F(WatchdogTest, BlindnessIsAWarningInTheLogAndItsEndIsNone) {
+  Hear();
+  support::LogPipe pipe;
+  base::log::Start(base::log::Level::kInfo, base::log::Format::kLogfmt);
+  Pass(minutes(11));
+  Hear();
+  const std::string log = pipe.StopAndRead();
+  EXPECT_NE(log.find(" warning monitoring_blind "), std::string::npos) << log;
+  EXPECT_NE(log.find(" info monitoring_sees_again "), std::string::npos) << log;
 }
 
 TEST_F(WatchdogTest, AHeartbeatThatComesIsNotMissed) {
