@@ -23,4 +23,31 @@ base::Status SyncFolderOf(const std::string& path) {
   return base::ErrnoError("syncing the folder of " + path, errno);
 }
 
+bool ReadAt(const base::Fd& file, std::int64_t at, std::string* bytes) {
+  std::size_t done = 0;
+  while (done < bytes->size()) {
+    const ssize_t got = pread(file.get(), bytes->data() + done, bytes->size() - done,
+                              at + static_cast<std::int64_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    done += static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+base::Status WriteAt(const base::Fd& file, std::int64_t at, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = pwrite(file.get(), bytes.data(), bytes.size(), at);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return base::ErrnoError("writing", put < 0 ? errno : ENOSPC);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+    at += put;
+  }
+  return {};
+}
+
+bool IsPageSize(std::uint32_t bytes) {
+  return bytes >= 512 && bytes <= 65536 && (bytes & (bytes - 1)) == 0;
+}
+
 }  // namespace sidecar::store

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -14,5 +16,10 @@ bool Exists(const std::string& path);
 base::Result<base::Fd> Touch(const std::string& path);
 // Names in the folder of `path` are on disk: a file that was made or renamed stays.
 base::Status SyncFolderOf(const std::string& path);
+// Fills `bytes` from there; false when there are not so many, or they cannot be read.
+bool ReadAt(const base::Fd& file, std::int64_t at, std::string* bytes);
+base::Status WriteAt(const base::Fd& file, std::int64_t at, std::string_view bytes);
+// 512 to 65536, a power of two.
+bool IsPageSize(std::uint32_t bytes);
 
 }  // namespace sidecar::store

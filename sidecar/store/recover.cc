@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "sidecar/store/big_endian.h"
 #include "sidecar/store/files.h"
+#include "sidecar/store/gather.h"
 #include "sidecar/store/salvage.h"
 #include "sidecar/store/schema.h"
 
@@ -24,6 +26,7 @@ using base::ErrorCode;
 
 // While this is beside FILE, a recovery is not complete.
 constexpr char kRecovering[] = ".recovering";
+constexpr char kGathered[] = ".gathered";
 constexpr char kAside[] = ".corrupt-";
 constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
 
@@ -34,8 +37,27 @@ base::Status QuickCheck(const Database& database) {
   return Error{ErrorCode::kCorrupt, "quick_check: " + check.Text(0)};
 }
 
+// What SQLite would take for a file that it may only read, for text in another encoding, or for a
+// database that was just begun, whose log it then deletes.
+base::Status CheckHeader(const std::string& path) {
+  std::string head(100, '\0');
+  const base::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return {};  // judged by whoever opens it for more
+  if (!ReadAt(fd, 0, &head)) {
+    std::error_code failed;
+    const bool empty = fs::file_size(path, failed) == 0;
+    if (empty && (fs::file_size(path + "-wal", failed) == 0 || failed)) return {};
+    return Error{ErrorCode::kCorrupt, path + ": the header is cut off"};
+  }
+  const bool ours = (head[18] == 1 || head[18] == 2) && (head[19] == 1 || head[19] == 2) &&
+                    head[20] == 0 && GetNumber(head, 44, 4) <= 4 && GetNumber(head, 56, 4) <= 1;
+  if (ours) return {};
+  return Error{ErrorCode::kCorrupt, path + ": the header makes no sense"};
+}
+
 base::Result<Database> OpenChecked(const std::string& path) {
   if (const auto made = Touch(path); !made) return made.error();
+  if (const auto header = CheckHeader(path); !header) return header.error();
   auto database = Database::Open(path, Database::Mode::kWriter);
   if (!database) return database;
   if (const auto sound = QuickCheck(*database); !sound) return sound.error().Wrap(path);
@@ -100,30 +122,76 @@ void Tell(const std::string& path, const std::string& aside,
 }
 
 // Only damage may end as an empty history. That there is no file handle, no permission or no room
-// for -shm passes: the Error is told, and the next start goes on from here.
+// for -shm passes: the Error is told, and the next start goes on from here. kCorrupt: nothing can
+// be read by the file's own schema.
 base::Result<Database> OpenDamaged(const std::string& path) {
   auto damaged = Database::Open(path, Database::Mode::kReader);
   if (!damaged) return damaged;
   base::Status readable = damaged->Prepare("SELECT count(*) FROM sqlite_schema").Run();
-  if (!readable && readable.error().code != ErrorCode::kCorrupt) return readable.error().Wrap(path);
+  if (!readable) return readable.error().Wrap(path);
   return damaged;
+}
+
+// An empty history in the place of `copy`, which is there all the time: it is the mark.
+base::Result<Database> Begin(const std::string& copy) {
+  for (const char* suffix : {"-wal", "-shm"}) (void)unlink((copy + suffix).c_str());
+  if (truncate(copy.c_str(), 0) != 0) return base::ErrnoError("emptying " + copy, errno);
+  return OpenChecked(copy);
+}
+
+using Tables = std::vector<SalvagedTable>;
+
+// Table by table as the file itself has them. kCorrupt: it is not enough of a database for that.
+base::Result<Tables> ReadByItsSchema(const std::string& aside, const std::string& copy) {
+  if (const auto header = CheckHeader(aside); !header) return header.error();
+  const auto fresh = Begin(copy);
+  if (!fresh) return fresh.error();
+  const auto damaged = OpenDamaged(aside);
+  if (!damaged) return damaged.error();
+  return Salvage(*damaged, *fresh);
+}
+
+// From all pages with rows. Whether there were more cannot be told from these.
+base::Result<Tables> ReadByItsPages(const std::string& aside, const std::string& copy,
+                                    const std::string& gathered) {
+  const auto fresh = Begin(copy);
+  if (!fresh) return fresh.error();
+  Remove(gathered);
+  if (const auto pages = Gather(aside, gathered, *fresh); !pages) return pages.error();
+  const auto database = Database::Open(gathered, Database::Mode::kReader);
+  if (!database) return database.error();
+  return Salvage(*database, *fresh);
+}
+
+bool IsWhole(const Tables& tables, const std::string& name) {
+  return std::any_of(tables.begin(), tables.end(),
+                     [&](const SalvagedTable& table) { return table.name == name && table.whole; });
+}
+
+base::Result<Tables> ReadAll(const std::string& path, const std::string& aside) {
+  auto tables = ReadByItsSchema(aside, path + kRecovering);
+  if (!tables && tables.error().code != ErrorCode::kCorrupt) return tables;
+  const auto whole = [](const SalvagedTable& table) { return table.whole; };
+  if (tables && std::all_of(tables->begin(), tables->end(), whole)) return tables;
+  auto more = ReadByItsPages(aside, path + kRecovering, path + kGathered);
+  Remove(path + kGathered);
+  if (!more) return more;
+  for (SalvagedTable& table : *more) table.whole = tables && IsWhole(*tables, table.name);
+  return more;
 }
 
 // Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
 base::Status Recover(const std::string& path, const std::string& aside) {
   const std::string copy = path + kRecovering;
-  Remove(copy);
+  const auto tables = ReadAll(path, aside);
+  if (!tables) return tables.error().Wrap("recovering " + path);
   {
     const auto fresh = OpenChecked(copy);
     if (!fresh) return fresh.error();
-    const auto damaged = OpenDamaged(aside);
-    if (!damaged) return damaged.error().Wrap("recovering " + path);
-    const auto tables = Salvage(*damaged, *fresh);
-    if (!tables) return tables.error().Wrap("recovering " + path);
     Statement checkpoint = fresh->Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!checkpoint.Next()) return checkpoint.status().error().Wrap("recovering " + path);
-    Tell(path, aside, *tables);
   }
+  Tell(path, aside, *tables);
   if (auto moved = Move(copy, path); !moved) return moved;
   return SyncFolderOf(path);
 }
@@ -177,7 +245,10 @@ base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now) 
     }
   }
   auto database = OpenChecked(path);
-  if (database) Remove(path + kRecovering);
+  if (database) {
+    Remove(path + kRecovering);
+    Remove(path + kGathered);
+  }
   if (database || database.error().code != ErrorCode::kCorrupt) return database;
   base::log::Error("history_corrupt", {{"file", path}, {"error", database.error().message}});
   return RecoverAndOpen(path, NewAside(path, now));

@@ -1,14 +1,14 @@
 #include "sidecar/store/salvage.h"
 
-#include <limits>
 #include <map>
 #include <optional>
+
+#include "sidecar/store/leaves.h"
 
 namespace sidecar::store {
 namespace {
 
-// Ids beyond this are damage, and one at the very end would leave no room for new ones.
-constexpr std::int64_t kEnd = std::int64_t{1} << 53;
+constexpr std::int64_t kEnd = kMaxId;
 constexpr std::int64_t kBatchRows = 1000;
 constexpr std::int64_t kSkippedIds = 1'000'000;
 

@@ -6,6 +6,9 @@
 namespace sidecar::store {
 namespace {
 
+// What each step makes, by which a file is known to have taken it.
+constexpr const char* kMakes[] = {"meta", "outbox_delivered", "heartbeats"};
+
 // Times are milliseconds of wall time since 1970, in UTC.
 constexpr const char* kSteps[] = {
     R"sql(
@@ -127,11 +130,28 @@ base::Result<std::int64_t> Version(const Database& database) {
   return query.status().error();
 }
 
+static_assert(std::size(kMakes) == std::size(kSteps));
+
+// The version is four bytes in the first page, which nothing else guards: with a wrong one the
+// steps would fail for ever, or never be taken.
+base::Status CheckVersion(const Database& database, std::int64_t version) {
+  for (std::size_t step = 0; step < std::size(kMakes); ++step) {
+    Statement query = database.Prepare("SELECT count(*) FROM sqlite_schema WHERE name = ?");
+    query.Bind(kMakes[step]);
+    if (!query.Next()) return query.status();
+    if ((query.Int(0) > 0) == (static_cast<std::int64_t>(step) < version)) continue;
+    return base::Error{base::ErrorCode::kCorrupt,
+                       "version " + std::to_string(version) + " does not fit the tables"};
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Status Migrate(const Database& database) {
   const auto version = Version(database);
   if (!version) return version.error();
+  if (auto fits = CheckVersion(database, *version); !fits) return fits;
   const auto known = static_cast<std::int64_t>(std::size(kSteps));
   for (auto step = *version; step < known; ++step) {
     Transaction transaction(database);
