@@ -1,11 +1,9 @@
-#include <filesystem>
-#include <memory>
 #include <string>
 
-#include "sidecar/store/schema.h"
 #include "sidecar/webhook/herald.h"
 #include "sidecar/webhook/recorder.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/history.h"
 #include "tests/support/episode_invariants.h"
 
 // A text is a sequence of payloads: each line is one, of the source of a pair, and each word of two
@@ -25,20 +23,6 @@ using sidecar::webhook::Recorder;
 constexpr base::WallMs kMinute = 60'000;
 constexpr base::WallMs kStart = 1'795'341'600'000;
 constexpr std::size_t kMostLines = 60;
-
-// A history of its own, which every text finds empty.
-const Database& History() {
-  static const auto database = [] {
-    std::string folder = (std::filesystem::temp_directory_path() / "episodes-fuzz-XXXXXX").string();
-    PROMISE(mkdtemp(folder.data()) != nullptr);
-    auto opened = Database::Open(folder + "/history.db", Database::Mode::kWriter);
-    PROMISE(opened.ok());
-    PROMISE(sidecar::store::Migrate(*opened).ok());
-    std::filesystem::remove_all(folder);  // the open file lives on
-    return std::make_unique<Database>(std::move(*opened));
-  }();
-  return *database;
-}
 
 // 'm' is 0; the ends of the alphabet are absurd.
 base::WallMs Minutes(char c) { return (c - 'm') * kMinute; }
@@ -95,7 +79,7 @@ FUZZ_TEXT(text) {
   const Policy policy{.notify_severities = {"critical"},
                       .targets = {{"email", "a@example.org"}},
                       .pair_source = "pair"};
-  const Database& database = History();
+  const Database& database = fuzz::History();
   const sidecar::store::Transaction rolled_back(database);
   PROMISE(rolled_back.begun().ok());
   base::WallMs now = kStart;
