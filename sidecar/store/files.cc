@@ -8,16 +8,28 @@
 
 namespace sidecar::store {
 
+namespace fs = std::filesystem;
+
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 base::Result<base::Fd> Touch(const std::string& path) {
   base::Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.valid()) return base::ErrnoError(path, errno);
-  return fd;
+  if (fd.valid()) return fd;
+  const int problem = errno;
+  const fs::path folder = fs::path(path).parent_path();
+  std::error_code unknown;
+  if (problem == ENOENT && !folder.empty() && !fs::exists(folder, unknown)) {
+    return base::Error{base::ErrorCode::kNotFound,
+                       "the directory " + folder.string() + " does not exist"};
+  }
+  if (problem == ENOTDIR) {
+    return base::Error{base::ErrorCode::kInvalid, folder.string() + " is not a directory"};
+  }
+  return base::ErrnoError(path, problem);
 }
 
 base::Status SyncFolderOf(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path();
+  const std::string folder = fs::path(path).parent_path();
   const base::Fd fd(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.valid() && fsync(fd.get()) == 0) return {};
   return base::ErrnoError("syncing the folder of " + path, errno);

@@ -12,7 +12,7 @@ namespace sidecar::store {
 
 bool Exists(const std::string& path);
 // The file, made for its owner alone when it is missing: SQLite gives its -wal and -shm the same
-// mode.
+// mode. The Error names the directory when that is what is missing.
 base::Result<base::Fd> Touch(const std::string& path);
 // Names in the folder of `path` are on disk: a file that was made or renamed stays.
 base::Status SyncFolderOf(const std::string& path);

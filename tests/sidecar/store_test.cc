@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "base/file.h"
@@ -165,7 +166,11 @@ TEST_F(StoreTest, AnUnwritablePlaceIsNamed) {
   const auto refused = Store::Open(folder_.File("absent/history.db"), clock_, &metrics_);
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
-  EXPECT_NE(refused.error().message.find("absent/history.db"), std::string::npos);
+  EXPECT_EQ(refused.error().message, "the directory " + folder_.File("absent") + " does not exist");
+  std::ofstream(folder_.File("file"));
+  const auto within = Store::Open(folder_.File("file/history.db"), clock_, &metrics_);
+  ASSERT_FALSE(within.ok());
+  EXPECT_EQ(within.error().message, folder_.File("file") + " is not a directory");
 }
 
 TEST_F(StoreTest, TextMayHoldAnyByte) {
