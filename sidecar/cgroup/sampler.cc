@@ -45,6 +45,11 @@ void CollectCounters(const Counters& counters, base::Sample& out) {
   }
 }
 
+std::optional<CpuEvidence::Covered> Covered(const std::optional<CpuMean>& mean, base::WallMs to) {
+  if (!mean) return std::nullopt;
+  return CpuEvidence::Covered{.from_ms = to - mean->covered.count(), .to_ms = to};
+}
+
 }  // namespace
 
 // A group without a limit of its own has no periods to be throttled in.
@@ -93,6 +98,9 @@ CpuEvidence Sampler::Evidence() const {
   if (!found_ || newest == nullptr) return evidence;
   const auto recent = window_.Mean(kShort);
   const auto minute = window_.Mean(kLong);
+  const base::Millis age = std::chrono::duration_cast<base::Millis>(clock_->Steady() - newest->at);
+  evidence.covered_15s = Covered(recent, evidence.at_ms - age.count());
+  evidence.covered_60s = Covered(minute, evidence.at_ms - age.count());
   evidence.source = newest->identity.source;
   evidence.limit = newest->limit;
   evidence.memory = newest->memory;

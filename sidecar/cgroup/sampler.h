@@ -25,6 +25,13 @@ struct CpuEvidence {
   std::optional<double> throttled_60s;
   std::optional<double> pressure_60s;
   Memory memory;
+  // What the means of each span are really of: less than it while the target is new.
+  struct Covered {
+    base::WallMs from_ms = 0;
+    base::WallMs to_ms = 0;
+  };
+  std::optional<Covered> covered_15s;
+  std::optional<Covered> covered_60s;
 
   // Its tasks waited for a CPU much of the last minute although no limit of its own throttled them:
   // the node is full, or a limit above it holds (a pod's, which its container cannot see). Its

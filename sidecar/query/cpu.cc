@@ -5,6 +5,18 @@
 #include "sidecar/message/json_text.h"
 
 namespace sidecar::query {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+void PutWindow(const char* name, const std::optional<cgroup::CpuEvidence::Covered>& covered,
+               json* answer) {
+  if (!covered) return;
+  (*answer)[name] = {{"from", base::FormatUtc(covered->from_ms)},
+                     {"to", base::FormatUtc(covered->to_ms)}};
+}
+
+}  // namespace
 
 base::HttpResponse ShowCpu(const cgroup::CpuEvidence& evidence, const std::string& name,
                            const base::HttpRequest& request) {
@@ -16,12 +28,13 @@ base::HttpResponse ShowCpu(const cgroup::CpuEvidence& evidence, const std::strin
     }
     other = value == "15s" ? "_60s" : "_15s";
   }
-  using json = nlohmann::ordered_json;
   json answer{{"name", name}};
   const json all = json::parse(message::EvidenceJson(evidence));
   for (const auto& [key, value] : all.items()) {
     if (other.empty() || !key.ends_with(other)) answer[key] = value;
   }
+  if (other != "_15s") PutWindow("window_15s", evidence.covered_15s, &answer);
+  if (other != "_60s") PutWindow("window_60s", evidence.covered_60s, &answer);
   return {.body = answer.dump(2, ' ', false, json::error_handler_t::replace) + "\n"};
 }
 

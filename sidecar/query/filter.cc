@@ -22,6 +22,15 @@ std::optional<std::int64_t> WholeNumber(const std::string& text) {
   return value;
 }
 
+// The + of "10:00:00+01:00" that nobody wrote as %2B arrives as a space.
+std::string WithItsPlus(std::string text) {
+  constexpr std::size_t kOffset = 6;  // " 01:00"
+  if (text.size() > kOffset && text[text.size() - kOffset] == ' ') {
+    text[text.size() - kOffset] = '+';
+  }
+  return text;
+}
+
 Status SetTime(const std::string& name, const std::string& text,
                std::optional<base::WallMs>* target) {
   if (const auto number = WholeNumber(text)) {
@@ -29,7 +38,9 @@ Status SetTime(const std::string& name, const std::string& text,
     return {};
   }
   base::WallMs at = 0;
-  if (!base::ParseUtc(text, &at)) return Wrong(name, "neither RFC 3339 nor milliseconds");
+  if (!base::ParseUtc(WithItsPlus(text), &at)) {
+    return Wrong(name, "neither RFC 3339 nor milliseconds");
+  }
   *target = at;
   return {};
 }

@@ -210,7 +210,9 @@ TEST(ShowCpu, TellsOfTheWindowThatWasAskedAndOfNothingUnknown) {
                                      .source = cgroup::Source::kCgroupV2,
                                      .limit = {cgroup::Limit::Kind::kCores, 2},
                                      .utilization_15s = 0.5,
-                                     .utilization_60s = 0.25};
+                                     .utilization_60s = 0.25,
+                                     .covered_15s = {{.from_ms = 985'000, .to_ms = 1'000'000}},
+                                     .covered_60s = {{.from_ms = 961'000, .to_ms = 1'000'000}}};
   const auto show = [&](const std::multimap<std::string, std::string>& query) {
     return json::parse(ShowCpu(evidence, "fraud-0", {.query = query}).body);
   };
@@ -218,6 +220,12 @@ TEST(ShowCpu, TellsOfTheWindowThatWasAskedAndOfNothingUnknown) {
   EXPECT_EQ(show({})["utilization_15s"], 0.5);
   EXPECT_EQ(show({})["utilization_60s"], 0.25);
   EXPECT_FALSE(show({}).contains("throttled_60s"));
+  EXPECT_EQ(
+      show({})["window_15s"],
+      json::parse(R"({"from": "1970-01-01T00:16:25.000Z", "to": "1970-01-01T00:16:40.000Z"})"));
+  EXPECT_EQ(show({})["window_60s"]["from"], "1970-01-01T00:16:01.000Z");
+  EXPECT_FALSE(show({{"window", "15s"}}).contains("window_60s"));
+  EXPECT_FALSE(show({{"window", "60s"}}).contains("window_15s"));
   EXPECT_FALSE(show({{"window", "15s"}}).contains("utilization_60s"));
   EXPECT_EQ(show({{"window", "60s"}})["cpu_limit_cores"], 2);
   EXPECT_EQ(show({{"window", "5m"}})["field"], "window");

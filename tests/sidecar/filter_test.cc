@@ -29,6 +29,17 @@ TEST(ParseFilter, ReadsEveryParameter) {
   EXPECT_EQ(filter->before_id, 17);
 }
 
+TEST(ParseFilter, APlusThatWasNotEscapedIsOne) {
+  for (const char* time : {"2026-11-23T10:00:00+01:00", "2026-11-23T10:00:00 01:00"}) {
+    const auto filter = ParseFilter({{"from", time}});
+    ASSERT_TRUE(filter.ok()) << time;
+    EXPECT_EQ(base::FormatUtc(*filter->from_ms), "2026-11-23T09:00:00.000Z") << time;
+  }
+  for (const char* time : {"2026-11-23 10:00:00", "2026-11-23T10:00:00 1:00", " 01:00", " "}) {
+    EXPECT_FALSE(ParseFilter({{"to", time}}).ok()) << time;
+  }
+}
+
 TEST(ParseFilter, WithoutParametersLetsAllPass) {
   const auto filter = ParseFilter({});
   ASSERT_TRUE(filter.ok());

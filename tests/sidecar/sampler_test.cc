@@ -49,6 +49,18 @@ TEST_F(SamplerTest, ExportsTheShareOfTheLimit) {
   EXPECT_TRUE(Exports("fraud_model_target_found 1\n"));
 }
 
+TEST_F(SamplerTest, TheEvidenceSaysFromWhenToWhenItIs) {
+  Run(3, 0.1);
+  EXPECT_FALSE(sampler_.Evidence().covered_15s.has_value());
+  Run(27, 0.1);
+  const base::WallMs last = clock_.Now();
+  clock_.Advance(base::Millis(400));  // since the last sample
+  const CpuEvidence evidence = sampler_.Evidence();
+  EXPECT_EQ(evidence.covered_15s.value().from_ms, last - 15'000);
+  EXPECT_EQ(evidence.covered_15s.value().to_ms, last);
+  EXPECT_EQ(evidence.covered_60s.value().from_ms, last - 29'000) << "the target is younger";
+}
+
 TEST_F(SamplerTest, ExportsNoRatioWithoutALimitOrBeforeItIsKnown) {
   Run(3, 0.1);
   EXPECT_FALSE(Exports("fraud_model_cpu_utilization_ratio"));
