@@ -30,7 +30,7 @@ struct Facts {
   std::int64_t ends_within_hour = 0;  // of a flapping alert whose end was kept back; 0: it was not
   std::int64_t past_week = 0;         // earlier episodes of this alert in the last 7 days
   cgroup::CpuEvidence evidence;
-  std::string sidecar_name;  // whose evidence that is; "": not said
+  std::string sidecar_name;  // whose evidence that is, and who tells where no link says it; "": not
   std::string public_url;    // of the sidecar, for the link to the episode; "": no link
   std::string not_recorded;  // why the history does not hold it; "": it does
 };

@@ -132,6 +132,9 @@ Rows Table(const Facts& facts) {
     const bool link = !facts.public_url.empty();
     rows.emplace_back("Episode", link ? EpisodeUrl(facts.public_url, facts.episode_id) : id);
   }
+  if (facts.public_url.empty() && !facts.sidecar_name.empty()) {
+    rows.emplace_back("Told by", facts.sidecar_name);
+  }
   if (!facts.not_recorded.empty()) {
     rows.emplace_back("History", "not recorded: " + facts.not_recorded);
   }

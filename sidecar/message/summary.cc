@@ -32,6 +32,9 @@ notifier::Message RenderSummary(const SummaryFacts& facts) {
   const std::string counts = Counts(facts.firing, facts.ended);
   Rows rows = Names(facts);
   rows.emplace_back(facts.over ? "Began" : "Since", base::FormatUtc(facts.since_ms));
+  if (facts.public_url.empty() && !facts.sidecar_name.empty()) {
+    rows.emplace_back("Told by", facts.sidecar_name);
+  }
   if (!facts.public_url.empty()) {
     rows.emplace_back("Firing now", facts.public_url + "/api/v1/alerts?state=open");
     rows.emplace_back("Storm", EpisodeUrl(facts.public_url, facts.episode_id));

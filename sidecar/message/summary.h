@@ -24,6 +24,7 @@ struct SummaryFacts {
   base::WallMs since_ms = 0;     // of the oldest that it is about
   bool over = false;             // the storm is, and nothing new is told of
   std::int64_t episode_id = 0;   // of the storm
+  std::string sidecar_name;      // who tells, said where there is no link; "": not said
   std::string public_url;        // "": no links
 };
 

@@ -56,6 +56,7 @@ base::Status Tell(const Round& round, const EpisodeRow& episode, const std::stri
   const auto transition = AddTransition(round, episode.id, kind, round.now);
   if (!transition) return transition.error();
   facts.episode_id = episode.id;
+  facts.sidecar_name = round.policy.sidecar_name;
   facts.public_url = round.policy.public_url;
   return Address(round, message::RenderSummary(facts), episode.id, *transition);
 }

@@ -223,6 +223,15 @@ TEST(Render, SaysThatItFlapped) {
   EXPECT_TRUE(Has(Render(facts).text, "Flapping: it ended 4 times within an hour"));
 }
 
+TEST(Render, WithoutALinkItSaysWhoTells) {
+  Facts facts = Hot();
+  facts.evidence = {};  // or the row of the CPU would name it
+  facts.sidecar_name = "fraud-model-0";
+  EXPECT_TRUE(Has(Render(facts).text, "Episode: 12\nTold by: fraud-model-0\n"));
+  facts.public_url = "https://alerts.example.org";
+  EXPECT_FALSE(Has(Render(facts).text, "Told by"));
+}
+
 TEST(RenderSummary, CountsByNameAndState) {
   const auto message = RenderSummary({.firing = 40,
                                       .ended = 2,
@@ -244,6 +253,8 @@ TEST(RenderSummary, NamesAndLinksMayBeMissing) {
   EXPECT_FALSE(Has(message.text, "http"));
   EXPECT_FALSE(Has(message.html, "<b><b>"));
   EXPECT_TRUE(RenderSummary({.over = true}).subject.starts_with("[STORM OVER]"));
+  EXPECT_TRUE(
+      Has(RenderSummary({.firing = 1, .sidecar_name = "fraud-0"}).text, "Told by: fraud-0"));
 }
 
 TEST(Render, CountsThePastWeek) {
