@@ -69,7 +69,8 @@ class Settings {
   std::unique_ptr<Impl> impl_;
 };
 
-// "1h30m" is not taken: one number, one unit of ms, s, m, h. nullopt on anything else.
+// "1h30m" is not taken: one number, one unit of ms, s, m, h; 0 needs none. nullopt on anything
+// else.
 std::optional<Millis> ParseDuration(const std::string& text);
 std::string FormatDuration(Millis duration);
 

@@ -182,6 +182,7 @@ std::optional<Millis> ParseDuration(const std::string& text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto number = settings::ParseNumber<std::int64_t>(std::string_view(text).substr(0, digits));
   if (!number) return std::nullopt;
+  if (*number == 0 && digits == text.size()) return Millis{0};
   for (const Unit& unit : kUnits) {
     if (text.compare(digits, std::string::npos, unit.name) != 0) continue;
     if (*number > kLongestMs / unit.ms) return std::nullopt;

@@ -165,6 +165,7 @@ TEST(ParseDuration, TakesOneNumberAndOneUnit) {
   EXPECT_EQ(ParseDuration("15s"), Millis{15'000});
   EXPECT_EQ(ParseDuration("5m"), Millis{300'000});
   EXPECT_EQ(ParseDuration("24h"), Millis{86'400'000});
+  EXPECT_EQ(ParseDuration("0"), Millis{0}) << "the same in every unit";
   for (const char* wrong :
        {"", "15", "s", "1h30m", "-5s", "+5s", "1.5s", "5 s", "5S", "5d", "99999999999999999h"}) {
     EXPECT_EQ(ParseDuration(wrong), std::nullopt) << wrong;
