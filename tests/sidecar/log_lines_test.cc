@@ -33,6 +33,7 @@ class StormLog : public History {
 TEST_F(StormLog, TheStormsBeginningAndItsEndAreToldOnceEach) {
   Log log;
   std::vector<Alert> alerts;
+  alerts.reserve(40);
   for (int i = 0; i < 40; ++i) alerts.push_back(Warm(i));
   Record(0, alerts);
   for (const double minute : {0.02, 0.06, 0.08, 0.5, 1.02, 1.5, 2.5, 2.6}) Tell(minute);
