@@ -8,6 +8,7 @@
 #include "sidecar/guards.h"
 #include "sidecar/options_fleet.h"
 #include "sidecar/query/api.h"
+#include "sidecar/readiness.h"
 #include "sidecar/store_metrics.h"
 
 namespace sidecar {
@@ -163,14 +164,6 @@ HttpResponse App::Webhook(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse App::Ready() const {
-  const auto readable = store_->Read([](const store::Database& database) {
-    return database.Prepare("SELECT 1 FROM episodes LIMIT 1").Run();
-  });
-  if (!readable) return base::JsonError(503, readable.error().message);
-  return {.body = "{\"ready\": true}\n"};
-}
-
 std::vector<base::Route> App::Routes() {
   const auto query = Guard(query_tokens_.get(), "query-token-file");
   return {
@@ -199,7 +192,7 @@ std::vector<base::Route> App::Routes() {
        .handler = [](const HttpRequest&) { return HttpResponse{.body = "{\"healthy\": true}\n"}; }},
       {.method = "GET",
        .path = "/readyz",
-       .handler = [this](const HttpRequest&) { return Ready(); }},
+       .handler = [this](const HttpRequest&) { return Readiness(*store_); }},
       base::MetricsRoute(&metrics_),
   };
 }

@@ -63,7 +63,6 @@ class App {
   [[nodiscard]] std::vector<base::Route> Routes();
   void AddPeerRoutes(std::vector<base::Route>* routes);
   base::HttpResponse Webhook(const base::HttpRequest& request);
-  [[nodiscard]] base::HttpResponse Ready() const;
   [[nodiscard]] webhook::Policy Policy() const;
   [[nodiscard]] std::vector<webhook::Target> Targets() const;
   void WakeDispatchers();

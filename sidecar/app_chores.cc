@@ -34,6 +34,9 @@ void App::WireRetention() {
       std::make_unique<base::PeriodicWorker>(kTidyInterval, [this](const std::stop_token& stop) {
         curl_.CloseIdle(clock_.Steady());
         base::ReturnFreeMemory();
+        // A disk that is full is known before the alert that it would not take. Counted and told
+        // by the store's metrics.
+        (void)store_->TryToWrite(clock_.Now()).ok();
         while (!stop.stop_requested()) {
           const auto more = retention_->RunOnce(clock_.Now());
           if (!more) base::log::Error("retention_failed", {{"error", more.error().message}});

@@ -6,8 +6,25 @@
 #include "sidecar/store/outbox.h"
 
 namespace sidecar {
+namespace {
+
+void CollectFile(const store::Store& store, base::Sample& out) {
+  out.Gauge("fraud_sidecar_history_writable", "0: the newest write failed, alerts are not kept", {},
+            store.trouble() ? 0 : 1);
+  out.Gauge("fraud_sidecar_history_set_aside",
+            "damaged history files (FILE.corrupt-TIME) that nobody has taken away yet", {},
+            store.set_aside());
+  for (const store::SalvagedTable& table : store.recovered()) {
+    out.Gauge("fraud_sidecar_history_recovered_rows",
+              "what this start could read of a damaged file, by table", {{"table", table.name}},
+              static_cast<double>(table.rows));
+  }
+}
+
+}  // namespace
 
 void CollectStore(const store::Store& store, const base::Clock& clock, base::Sample& out) {
+  CollectFile(store, out);
   if (const auto open = store::CountOpen(store)) {
     for (const auto& [severity, count] : *open) {
       out.Gauge("fraud_sidecar_episodes_open", "alerts that fire now, by severity",

@@ -15,6 +15,25 @@ base::Status Run(const Work& work, const Database& database) {
   }
 }
 
+// Not that somebody else writes, nor what the work itself did wrong.
+bool IsOfTheDisk(const base::Status& status) {
+  if (status) return false;
+  switch (status.error().code) {
+    case base::ErrorCode::kFull:
+    case base::ErrorCode::kDenied:
+    case base::ErrorCode::kCorrupt:
+    case base::ErrorCode::kIo:
+      return true;
+    case base::ErrorCode::kInvalid:
+    case base::ErrorCode::kNotFound:
+    case base::ErrorCode::kUnavailable:
+    case base::ErrorCode::kTimeout:
+    case base::ErrorCode::kBusy:
+      return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 GroupWriter::GroupWriter(Database database, base::Metrics* metrics)
@@ -53,8 +72,22 @@ void GroupWriter::Lead(std::unique_lock<std::mutex>* lock) {
   if (!callers_.empty()) callers_.front()->turn.notify_one();
 }
 
+std::optional<base::Error> GroupWriter::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void GroupWriter::NoteTrouble(std::optional<base::Error> trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
 void GroupWriter::Commit(const Group& group) {
   const auto committed = RunAll(group);
+  if (IsOfTheDisk(committed)) NoteTrouble(committed.error());
+  for (const Caller* caller : group) {
+    if (IsOfTheDisk(caller->status)) NoteTrouble(caller->status.error());
+  }
   if (committed) return;
   // What a work saw of the others is undone, and what it concluded from that is void.
   ++newest_;
@@ -77,6 +110,7 @@ base::Status GroupWriter::RunAll(const Group& group) {
   auto committed = transaction.Commit();  // of nothing: no wait for the disk
   if (committed && database_.TotalChanges() != changes) {
     commits_->Increment();
+    NoteTrouble(std::nullopt);
     ++newest_;  // after the commit: who reads this number, and then, sees the rows
   }
   return committed;

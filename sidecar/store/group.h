@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/metrics.h"
@@ -32,6 +33,9 @@ class GroupWriter {
   [[nodiscard]] std::int64_t newest() const { return newest_; }
   // Writes that were begun and not answered yet.
   [[nodiscard]] std::size_t waiting() const;
+  // Why the newest write that had something to store could not: the disk, not the work. nullopt: it
+  // is stored.
+  [[nodiscard]] std::optional<base::Error> trouble() const;
 
  private:
   struct Caller {
@@ -46,12 +50,14 @@ class GroupWriter {
   void Commit(const Group& group);
   base::Status RunAll(const Group& group);
   base::Status RunOne(Caller* caller, bool alone);
+  void NoteTrouble(std::optional<base::Error> trouble);
 
   Database database_;  // the leader's
   base::Counter* commits_;
   std::atomic<std::int64_t> newest_ = 0;
   mutable std::mutex mutex_;
   std::deque<Caller*> callers_;  // the first one leads; no longer than there are threads
+  std::optional<base::Error> trouble_;
 };
 
 }  // namespace sidecar::store

@@ -82,23 +82,31 @@ void Remove(const std::string& path) {
   for (const char* suffix : kSuffixes) (void)unlink((path + suffix).c_str());
 }
 
-// FILE.corrupt-N with the greatest N, "" when there is none.
-std::string NewestAside(const std::string& path) {
+// N of each FILE.corrupt-N.
+std::vector<std::string> AsideNumbers(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   const std::string begin = fs::path(path).filename().string() + kAside;
-  std::string newest;
+  std::vector<std::string> numbers;
   std::error_code failed;
   for (fs::directory_iterator entry(folder.empty() ? "." : folder, failed), end;
        !failed && entry != end; entry.increment(failed)) {
     const std::string name = entry->path().filename();
     if (!name.starts_with(begin)) continue;
-    const std::string number = name.substr(begin.size());
+    std::string number = name.substr(begin.size());
     if (number.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (number.size() > newest.size() || (number.size() == newest.size() && number > newest)) {
-      newest = number;
-    }
+    numbers.push_back(std::move(number));
   }
-  return newest.empty() ? "" : path + kAside + newest;
+  return numbers;
+}
+
+// FILE.corrupt-N with the greatest N, "" when there is none.
+std::string NewestAside(const std::string& path) {
+  const auto numbers = AsideNumbers(path);
+  const auto newest = std::max_element(numbers.begin(), numbers.end(),
+                                       [](const std::string& a, const std::string& b) {
+                                         return a.size() != b.size() ? a.size() < b.size() : a < b;
+                                       });
+  return newest == numbers.end() ? "" : path + kAside + *newest;
 }
 
 // A name that no file has: an older one is never written over.
@@ -181,9 +189,9 @@ base::Result<Tables> ReadAll(const std::string& path, const std::string& aside) 
 }
 
 // Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
-base::Status Recover(const std::string& path, const std::string& aside) {
+base::Status Recover(const std::string& path, const std::string& aside, Tables* recovered) {
   const std::string copy = path + kRecovering;
-  const auto tables = ReadAll(path, aside);
+  auto tables = ReadAll(path, aside);
   if (!tables) return tables.error().Wrap("recovering " + path);
   {
     const auto fresh = OpenChecked(copy);
@@ -192,15 +200,17 @@ base::Status Recover(const std::string& path, const std::string& aside) {
     if (!checkpoint.Next()) return checkpoint.status().error().Wrap("recovering " + path);
   }
   Tell(path, aside, *tables);
+  *recovered = std::move(*tables);
   if (auto moved = Move(copy, path); !moved) return moved;
   return SyncFolderOf(path);
 }
 
-base::Result<Database> RecoverAndOpen(const std::string& path, const std::string& aside) {
+base::Result<Database> RecoverAndOpen(const std::string& path, const std::string& aside,
+                                      Tables* recovered) {
   // The mark first: a start that is cut short from here on finds it.
   if (const auto marked = Touch(path + kRecovering); !marked) return marked.error();
   if (const auto moved = MoveAside(path, aside); !moved) return moved.error();
-  if (const auto recovered = Recover(path, aside); !recovered) return recovered.error();
+  if (const auto done = Recover(path, aside, recovered); !done) return done.error();
   return OpenChecked(path);
 }
 
@@ -238,10 +248,13 @@ base::Status CheckIsHistory(const std::string& path) {
                path + " is another program's SQLite database; it is left as it is"};
 }
 
-base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now) {
+int CountAside(const std::string& path) { return static_cast<int>(AsideNumbers(path).size()); }
+
+base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now,
+                                     std::vector<SalvagedTable>* recovered) {
   if (!Exists(path) && Exists(path + kRecovering)) {
     if (const std::string aside = NewestAside(path); !aside.empty()) {
-      return RecoverAndOpen(path, aside);
+      return RecoverAndOpen(path, aside, recovered);
     }
   }
   auto database = OpenChecked(path);
@@ -251,7 +264,7 @@ base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now) 
   }
   if (database || database.error().code != ErrorCode::kCorrupt) return database;
   base::log::Error("history_corrupt", {{"file", path}, {"error", database.error().message}});
-  return RecoverAndOpen(path, NewAside(path, now));
+  return RecoverAndOpen(path, NewAside(path, now), recovered);
 }
 
 }  // namespace sidecar::store

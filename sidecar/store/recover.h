@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "sidecar/store/database.h"
+#include "sidecar/store/salvage.h"
 
 // The history file at the start: checked, and mended as far as it can be.
 namespace sidecar::store {
@@ -17,7 +19,11 @@ base::Status CheckIsHistory(const std::string& path);
 // lock. A corrupt file is set aside as FILE.corrupt-MILLISECONDS, and what can be read of it is
 // copied into a new one, which takes its place when it is complete: a start that is cut short
 // begins the copy anew. kFull: the copy found no room, FILE.corrupt-MILLISECONDS waits for the next
-// start.
-base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now);
+// start. *recovered is what could be read, when that was done.
+base::Result<Database> OpenOrRecover(const std::string& path, base::WallMs now,
+                                     std::vector<SalvagedTable>* recovered);
+
+// How many FILE.corrupt-MILLISECONDS there are.
+int CountAside(const std::string& path);
 
 }  // namespace sidecar::store

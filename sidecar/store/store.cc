@@ -8,7 +8,6 @@
 #include <random>
 
 #include "sidecar/store/files.h"
-#include "sidecar/store/recover.h"
 
 namespace sidecar::store {
 namespace {
@@ -58,7 +57,8 @@ base::Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const 
   if (const auto ours = CheckIsHistory(path); !ours) return ours.error();
   auto lock = Lock(path);
   if (!lock) return lock.error();
-  auto writer = OpenOrRecover(path, clock.Now());
+  std::vector<SalvagedTable> recovered;
+  auto writer = OpenOrRecover(path, clock.Now(), &recovered);
   if (!writer) return writer.error();
   auto instance = Instance(*writer);
   if (!instance) return instance.error().Wrap(path);
@@ -67,6 +67,8 @@ base::Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const 
   std::unique_ptr<Store> store(
       new Store(std::move(*lock), std::move(*writer), std::move(*reader), metrics));
   store->instance_ = std::move(*instance);
+  store->path_ = path;
+  store->recovered_ = std::move(recovered);
   return store;
 }
 
@@ -79,6 +81,14 @@ base::Status Store::Count(base::Status status) const {
 }
 
 base::Status Store::Write(const Work& work) { return Count(writer_.Write(work)); }
+
+base::Status Store::TryToWrite(base::WallMs now) {
+  return Write([now](const Database& database) {
+    return database.Prepare("INSERT OR REPLACE INTO meta VALUES ('written_at_ms', ?)")
+        .Bind(std::to_string(now))
+        .Run();
+  });
+}
 
 base::Status Store::Read(const Work& work) const {
   const std::lock_guard lock(read_mutex_);

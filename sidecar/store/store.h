@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,6 +14,8 @@
 #include "base/result.h"
 #include "sidecar/store/database.h"
 #include "sidecar/store/group.h"
+#include "sidecar/store/recover.h"
+#include "sidecar/store/salvage.h"
 
 namespace sidecar::store {
 
@@ -38,6 +42,17 @@ class Store {
   [[nodiscard]] std::int64_t newest_write() const { return writer_.newest(); }
   base::Status Read(const Work& work) const;
 
+  // Why the newest write that had something to store could not, for the disk's sake; nullopt: it is
+  // stored. As new as the last write: TryToWrite, called at intervals, makes it so.
+  [[nodiscard]] std::optional<base::Error> trouble() const { return writer_.trouble(); }
+  // Stores that it was called.
+  base::Status TryToWrite(base::WallMs now);
+
+  // What a damaged file still had, when this start found one; empty: it did not.
+  [[nodiscard]] const std::vector<SalvagedTable>& recovered() const { return recovered_; }
+  // How many damaged files lie beside this one. Asks the folder.
+  [[nodiscard]] int set_aside() const { return CountAside(path_); }
+
   // Random, made with the file: keys of messages from different files never meet.
   [[nodiscard]] const std::string& instance() const { return instance_; }
 
@@ -51,6 +66,8 @@ class Store {
   Database reader_;
   std::map<base::ErrorCode, base::Counter*> errors_;
   std::string instance_;
+  std::string path_;
+  std::vector<SalvagedTable> recovered_;
 };
 
 // 128 random bits in hexadecimal.

@@ -1,9 +1,11 @@
 """What becomes of a page when a way to the person is closed, there is no network, or no history."""
 
+import json
 import unittest
 
 from tests.process.fixture import ALERT, StackTest, alert, webhook
 from tests.process.small_disk import SmallDiskTest
+from tests.stack import web
 from tests.stack.network import ADDRESS, OwnNetwork
 from tests.stack.process import as_root
 from tests.stack.telegram import PRIVATE
@@ -87,13 +89,23 @@ class NoNetwork(StackTest):
 
 
 class NoHistory(SmallDiskTest):
+    def readiness(self, sidecar):
+        answer = web.call(f"{sidecar.url}/readyz")
+        return answer.status, json.loads(answer.body)
+
     def test_the_page_goes_out_and_is_recorded_later(self):
         receiver = self.receiver()
         sidecar = self.small(receiver=receiver)
         # Larger than what the files have left over inside.
         body = webhook(alert(text="x" * 400_000))
+        self.assertEqual(self.readiness(sidecar), (200, {"ready": True, "history": "written"}))
+        self.assertEqual(sidecar.metrics().value("fraud_sidecar_history_writable"), 1)
         self.fill()
         self.assertEqual(sidecar.post_webhook(body).status, 503)
+        # It still pages, so it must not be taken out of a Service.
+        full = {"ready": True, "history": "not written: database: database or disk is full"}
+        self.assertEqual(self.readiness(sidecar), (200, full))
+        self.assertEqual(sidecar.metrics().value("fraud_sidecar_history_writable"), 0)
         (mail,) = self.mails(receiver, 1)
         self.assertTrue(mail.says("FIRING", ALERT))
         self.assertIn("not recorded: disk full", mail.part("plain"))
@@ -104,6 +116,7 @@ class NoHistory(SmallDiskTest):
                    "the outcome of the try")
         self.make_room()
         self.assertEqual(sidecar.post_webhook(body).status, 200)
+        self.assertEqual(self.readiness(sidecar)[1]["history"], "written")
         (attempt,) = self.notification(sidecar, "delivered")["attempts"]
         self.assertIn("sent before recorded", attempt["detail"])
         # The next mail is the resolved one: the firing did not come again.

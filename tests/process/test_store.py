@@ -94,11 +94,17 @@ class Damage(StackTest):
         self.assertEqual(len(self.mails(receiver, 1)), 1)
         log = sidecar.process.text()
         self.assertIn("history_corrupt", log)
-        self.assertRegex(log, r"history_recovered .*rows=\"meta=1 .*episodes=3\d\d\+\? ")
+        self.assertRegex(log, r"history_recovered .*rows=\"meta=2 .*episodes=3\d\d\+\? ")
+        metrics = sidecar.metrics()
+        self.assertEqual(metrics.value("fraud_sidecar_history_set_aside"), 1)
+        rows = metrics.value("fraud_sidecar_history_recovered_rows", table="episodes")
+        self.assertIn(f"episodes={rows:.0f}+?", log)
         (aside,) = sidecar.database.parent.glob("history.db.corrupt-*[0-9]")
         self.assertGreater(aside.stat().st_size, 100 * PAGE)
         self.post(sidecar, alert("resolved", fingerprint="0a", ends_at="2026-01-02T03:14:05Z"))
         self.assertIn("RESOLVED", self.mails(receiver, 2)[1].subject)
+        aside.unlink()
+        self.assertEqual(sidecar.metrics().value("fraud_sidecar_history_set_aside"), 0)
 
     def _damage(self, path, text):
         """Overwrites the page of the first episode whose row has `text`'s fingerprint."""

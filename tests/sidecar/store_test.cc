@@ -77,6 +77,28 @@ TEST_F(StoreTest, RollsBackAllOfAFailedWrite) {
   EXPECT_TRUE(Insert(**store, "prod").ok());
 }
 
+TEST_F(StoreTest, SaysWhyItCannotWriteUntilItCan) {
+  auto store = Open();
+  EXPECT_FALSE((*store)->trouble());
+  const auto fail = [&](ErrorCode code) {
+    (void)(*store)
+        ->Write([&](const Database&) -> base::Status {
+          return base::Error{code, "so it is"};
+        })
+        .ok();
+  };
+  fail(ErrorCode::kBusy);
+  fail(ErrorCode::kInvalid);
+  EXPECT_FALSE((*store)->trouble()) << "not the disk's fault";
+  fail(ErrorCode::kFull);
+  ASSERT_TRUE((*store)->trouble());
+  EXPECT_EQ((*store)->trouble()->message, "so it is");
+  EXPECT_TRUE((*store)->Write([](const Database&) { return base::Status(); }).ok());
+  EXPECT_TRUE((*store)->trouble()) << "it had nothing to store";
+  EXPECT_TRUE((*store)->TryToWrite(1).ok());
+  EXPECT_FALSE((*store)->trouble());
+}
+
 TEST_F(StoreTest, WritesOfManyThreadsAreAllThere) {
   auto store = Open();
   {

@@ -16,7 +16,9 @@ TESTS = ROOT / "tests/rules"
 FACTORS = (1, 20)  # real time, and the demo's
 ROUTES = {ADMIN_ALERT: "fraud-sidecar", "Watchdog": "fraud-sidecar",
           "FraudSidecarDown": "direct-mail,fraud-sidecar",
-          "NotificationUndelivered": "direct-mail,fraud-sidecar"}
+          "NotificationUndelivered": "direct-mail,fraud-sidecar",
+          "FraudHistoryUnwritable": "direct-mail,fraud-sidecar",
+          "FraudHistoryDamaged": "direct-mail,fraud-sidecar"}
 
 
 def run(tool, *arguments):
