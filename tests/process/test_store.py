@@ -79,6 +79,20 @@ class Backup(StackTest):
         self.assertIn("ARGUMENTS\n       TO\n", program.run("backup", "--help").stdout)
 
 
+class Writing(StackTest):
+    def test_is_tried_without_an_alert(self):
+        sidecar = self.sidecar()
+
+        def tried():
+            database = sqlite3.connect(f"file:{sidecar.database}?mode=ro", uri=True)
+            try:
+                return database.execute("SELECT value FROM meta WHERE name = 'written_at_ms'").fetchone()
+            finally:
+                database.close()
+        self.until(tried, "the first try")
+        self.assertEqual(sidecar.metrics().value("fraud_sidecar_history_writable"), 1)
+
+
 class Damage(StackTest):
     def test_what_nobody_got_yet_is_sent_after_the_file_was_damaged(self):
         receiver = self.receiver()
@@ -94,7 +108,7 @@ class Damage(StackTest):
         self.assertEqual(len(self.mails(receiver, 1)), 1)
         log = sidecar.process.text()
         self.assertIn("history_corrupt", log)
-        self.assertRegex(log, r"history_recovered .*rows=\"meta=2 .*episodes=3\d\d\+\? ")
+        self.assertRegex(log, r"history_recovered .*rows=\"meta=[12] .*episodes=3\d\d\+\? ")
         metrics = sidecar.metrics()
         self.assertEqual(metrics.value("fraud_sidecar_history_set_aside"), 1)
         rows = metrics.value("fraud_sidecar_history_recovered_rows", table="episodes")

@@ -9,6 +9,11 @@ namespace {
 
 using Pages = std::set<std::int64_t>;
 
+// 1 to `most`.
+std::int64_t UpTo(std::int64_t most, std::mt19937* random) {
+  return std::uniform_int_distribution<std::int64_t>(1, most)(*random);
+}
+
 class RecoverPagesTest : public RecoverTest {
  protected:
   // A page of a table as SQLite itself counts it.
@@ -157,7 +162,7 @@ TEST_F(RecoverPagesTest, EveryRowOutsideTheDamageIsBack) {
     std::mt19937 random(seed);
     Pages damaged;
     if (seed % 2 == 0) damaged.insert(1);
-    for (unsigned i = 0; i < seed * 3; ++i) damaged.insert(1 + random() % count_);
+    for (unsigned i = 0; i < seed * 3; ++i) damaged.insert(UpTo(count_, &random));
     for (const std::int64_t page : damaged) Overwrite(page, &random);
     ASSERT_NO_FATAL_FAILURE(Open());
     ASSERT_TRUE(fs::exists(Aside()));
@@ -172,9 +177,9 @@ TEST_F(RecoverPagesTest, EveryRowBeforeTheCutIsBack) {
     BeginAnew();
     std::mt19937 random(seed);
     // The last page, a part of it, up to all.
-    const std::int64_t most = seed <= 4 ? kPageBytes : fs::file_size(Path());
-    const std::int64_t size = static_cast<std::int64_t>(fs::file_size(Path())) -
-                              (seed == 1 ? most : 1 + random() % (most - 1));
+    const auto all = count_ * static_cast<std::int64_t>(kPageBytes);
+    const std::int64_t most = seed <= 4 ? static_cast<std::int64_t>(kPageBytes) : all;
+    const std::int64_t size = all - (seed == 1 ? most : UpTo(most - 1, &random));
     if (seed % 4 == 0) Overwrite(1, &random);
     fs::resize_file(Path(), static_cast<std::uintmax_t>(size));
     Pages damaged{1};
