@@ -81,7 +81,8 @@ CREATE INDEX outbox_delivered ON outbox (channel, target, thread, id) WHERE stat
 )sql",
     R"sql(
 -- What people are to be told of a transition:
---   told   its messages are in the outbox, or nobody is to be told
+--   told   its messages are in the outbox, or nobody is to be told; with a tell_at_ms: it was part
+--          of a summary then
 --   held   the end of an alert that flaps: told at tell_at_ms, unless it fires again before
 --   storm  it becomes part of the next summary
 ALTER TABLE transitions ADD COLUMN tell TEXT NOT NULL DEFAULT 'told';

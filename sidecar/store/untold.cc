@@ -57,6 +57,11 @@ UPDATE episodes SET reminded_at_ms = NULL WHERE id IN (
   WHERE kind = 'firing' AND id IN (SELECT value FROM json_each(?)))
 )sql";
 
+constexpr char kFiringInSummary[] = R"sql(
+SELECT tell = 'storm' OR tell_at_ms NOTNULL FROM transitions
+WHERE episode_id = ? AND kind = 'firing' ORDER BY id LIMIT 1
+)sql";
+
 constexpr char kDueHeld[] = R"sql(
 SELECT id, episode_id, kind, at_ms, received_at_ms FROM transitions
 WHERE tell = 'held' AND tell <> 'told' AND (tell_at_ms <= ?1 OR received_at_ms > ?1)
@@ -242,10 +247,21 @@ base::Result<Storm> SummariseStorm(const Database& database) {
   return storm;
 }
 
-base::Status MarkStormTold(const Database& database) {
+base::Status MarkStormTold(const Database& database, base::WallMs now) {
   return database
-      .Prepare("UPDATE transitions SET tell = 'told' WHERE tell = 'storm' AND tell <> 'told'")
+      .Prepare(
+          "UPDATE transitions SET tell = 'told', tell_at_ms = ?"
+          " WHERE tell = 'storm' AND tell <> 'told'")
+      .Bind(now)
       .Run();
+}
+
+base::Result<bool> IsFiringInSummary(const Database& database, std::int64_t episode_id) {
+  Statement query = database.Prepare(kFiringInSummary);
+  query.Bind(episode_id);
+  const bool found = query.Next() && query.Int(0) != 0;
+  if (!query.status()) return query.status().error();
+  return found;
 }
 
 }  // namespace sidecar::store

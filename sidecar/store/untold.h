@@ -88,6 +88,10 @@ struct Storm {
 inline constexpr int kTopNames = 10;
 base::Result<std::optional<base::WallMs>> OldestInStorm(const Database& database);
 base::Result<Storm> SummariseStorm(const Database& database);
-base::Status MarkStormTold(const Database& database);
+// They were told in a summary at `now`: tell = 'told', and tell_at_ms stays as the sign of it.
+base::Status MarkStormTold(const Database& database, base::WallMs now);
+// Whether that is how people hear, or heard, that the episode fires. Not so for one of a severity
+// that nobody was told of then.
+base::Result<bool> IsFiringInSummary(const Database& database, std::int64_t episode_id);
 
 }  // namespace sidecar::store

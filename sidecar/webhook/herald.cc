@@ -23,6 +23,13 @@ base::Status AnnounceHeld(const Round& round, const store::HeldEnd& held) {
                           .ends_within_hour = *ends});
 }
 
+// Whether an end that is not held any longer becomes part of a summary.
+base::Result<bool> IsForSummary(const Round& round, const store::EpisodeRow& episode, bool storm) {
+  if (episode.severity == "critical") return false;
+  if (storm || episode.reminded_at_ms) return storm;
+  return store::IsFiringInSummary(round.database, episode.id);
+}
+
 base::Status RemindOf(const Round& round, const store::EpisodeRow& episode) {
   const store::TransitionRow transition{.kind = "reminder",
                                         .at_ms = round.now,
@@ -49,8 +56,9 @@ base::Status ReleaseHeld(const Round& round) {
   told.reserve(due->size());
   left.reserve(due->size());
   for (const store::HeldEnd& held : *due) {
-    const bool critical = held.episode.severity == "critical";
-    if (!critical && (storm || !held.episode.reminded_at_ms)) {
+    const auto summary = IsForSummary(round, held.episode, storm);
+    if (!summary) return summary.error();
+    if (*summary) {
       left.push_back(held.transition.id);
       continue;
     }

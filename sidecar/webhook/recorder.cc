@@ -217,9 +217,13 @@ base::Status Recorder::DecideTelling(const EpisodeRow& episode,
                                      store::TransitionRow* transition) const {
   const bool single = IsCritical(episode);
   if (episode.ended_at_ms) {
-    if (!single && !episode.reminded_at_ms) {  // its firing is in a summary
-      transition->tell = "storm";
-      return {};
+    if (!single && !episode.reminded_at_ms) {
+      const auto summary = store::IsFiringInSummary(database_, episode.id);
+      if (!summary) return summary.error();
+      if (*summary) {
+        transition->tell = "storm";
+        return {};
+      }
     }
     const auto earlier = store::CountEnds(database_, episode.source, episode.fingerprint,
                                           origin_.now - kFlapWindow.count(), origin_.now);

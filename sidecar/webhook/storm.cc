@@ -97,7 +97,7 @@ base::Status Summarise(const Round& round, const StormView& view) {
   facts.top.reserve(storm->top.size());
   for (const auto& [name, firing, ended] : storm->top) facts.top.push_back({name, firing, ended});
   if (auto told = Tell(round, *episode, "summary", std::move(facts)); !told) return told;
-  return store::MarkStormTold(round.database);
+  return store::MarkStormTold(round.database, round.now);
 }
 
 base::Status EndStorm(const Round& round, const EpisodeRow& episode) {

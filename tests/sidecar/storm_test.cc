@@ -148,6 +148,32 @@ TEST_F(StormTest, WhoseFiringWasToldSinglyEndsSingly) {
   EXPECT_EQ(Mails().back(), "[RESOLVED] Warm4, was: hot");
 }
 
+TEST_F(StormTest, WhoseFiringNobodyWasToldOfEndsSingly) {
+  policy_.notify_severities = {"critical"};
+  Wire();
+  Record(0, {Warm(100), Warm(101), Warm(102)});
+  EXPECT_TRUE(Mails().empty());
+  policy_.notify_severities = {"critical", "warning"};  // a restart with other settings
+  Wire();
+  Record(10, {Warm(100, false)});
+  EXPECT_EQ(Mails(), Texts{"[RESOLVED] Warm4, was: hot"});
+  Tell(11);
+  EXPECT_EQ(Mails().size(), 1u) << "there is no storm";
+  // The same for an end that is held, since the alert flaps.
+  Record(20, {Warm(101, false)});
+  Record(30, {Warm(101, true, 30)});
+  policy_.notify_severities = {"critical"};
+  Wire();
+  Execute("UPDATE episodes SET reminded_at_ms = NULL");  // as if that firing had not been heeded
+  policy_.notify_severities = {"critical", "warning"};
+  Wire();
+  Record(31, {Warm(101, false, 30)});
+  EXPECT_EQ(Count("transitions WHERE tell = 'held'"), 1);
+  Tell(40);
+  EXPECT_EQ(Mails().back(), "[RESOLVED] Warm5, was: hot");
+  EXPECT_EQ(Count("episodes WHERE name = 'AlertStorm'"), 0);
+}
+
 TEST_F(StormTest, WhatFiresAgainBeforeTheSummaryOfItsEndIsTheSameEpisode) {
   Record(0, Many(40));
   Tell(0.06);
