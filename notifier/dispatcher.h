@@ -24,7 +24,7 @@ Settlement Decide(const SendResult& result, const Claimed& claimed, const RetryP
 struct Advice {
   Gate* gate = nullptr;        // asked between claim and send
   Network* network = nullptr;  // nullptr: each failure is the server's
-  std::vector<Address> everybody;
+  std::vector<Recipient> everybody;
 };
 
 // Moves the rows of one channel: claim, ask the gate, send, decide, settle. Not thread-safe; a

@@ -56,7 +56,7 @@ Message Brief(const Claimed& claimed, const Settlement& settlement, const std::s
 bool IsNotice(const Message& message) { return message.key.starts_with(kNoticeKey); }
 
 std::vector<Notice> Notices(const Claimed& claimed, const Settlement& settlement,
-                            const std::vector<Address>& everybody, base::WallMs now) {
+                            const std::vector<Recipient>& everybody, base::WallMs now) {
   const bool lost = settlement.state == State::kFailed || settlement.state == State::kExpired;
   if (IsNotice(claimed.message) || !(lost || settlement.result.dead)) return {};
   const std::string reason = Reason(claimed, settlement);

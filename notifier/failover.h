@@ -7,12 +7,6 @@
 
 namespace notifier {
 
-// A person: a channel and the address there.
-struct Address {
-  std::string channel;
-  std::string target;
-};
-
 // What begins the key of each notice: one that fails makes no other.
 inline constexpr std::string_view kNoticeKey = "notice-";
 bool IsNotice(const Message& message);
@@ -21,6 +15,6 @@ bool IsNotice(const Message& message);
 // expired), and what: one notice for each target of the other channels, none for a notice. The
 // reason names channel and target and holds the redacted detail of the try, never a secret. Pure.
 std::vector<Notice> Notices(const Claimed& claimed, const Settlement& settlement,
-                            const std::vector<Address>& everybody, base::WallMs now);
+                            const std::vector<Recipient>& everybody, base::WallMs now);
 
 }  // namespace notifier

@@ -14,13 +14,19 @@ struct Span {
   std::size_t end = 0;
 };
 
+// A person, as they are reached.
+struct Recipient {
+  std::string channel;  // "email", "telegram"
+  std::string target;   // the mailbox, the chat
+};
+
 // One message to one mailbox (or chat), rendered before it is stored. The channel adds only what
 // its protocol needs.
 struct Message {
   std::string
       key;  // stable over every try, unique over all messages; becomes the mail's Message-Id
-  std::string channel;  // "email", "telegram"
-  std::string target;   // the mailbox, the chat
+  std::string channel;  // as Recipient
+  std::string target;
   std::string thread;   // what belongs together (an episode): mails of one thread refer to it, and
                         // keep their order
   std::string subject;  // one line

@@ -64,7 +64,7 @@ class App {
   void AddPeerRoutes(std::vector<base::Route>* routes);
   base::HttpResponse Webhook(const base::HttpRequest& request);
   [[nodiscard]] webhook::Policy Policy() const;
-  [[nodiscard]] std::vector<webhook::Target> Targets() const;
+  [[nodiscard]] std::vector<notifier::Recipient> Targets() const;
   void WakeDispatchers();
 
   const Options options_;

@@ -23,8 +23,8 @@ webhook::Policy App::Policy() const {
       .hold = options_.position.value_or(0) * options_.hold};
 }
 
-std::vector<webhook::Target> App::Targets() const {
-  std::vector<webhook::Target> targets;
+std::vector<notifier::Recipient> App::Targets() const {
+  std::vector<notifier::Recipient> targets;
   for (const std::string& address : options_.mail_to) targets.push_back({"email", address});
   for (const std::string& chat : options_.telegram_chats) targets.push_back({"telegram", chat});
   return targets;
@@ -48,8 +48,7 @@ void App::WireNotification() {
   std::vector<std::string> names;
   for (const auto& channel : channels_) names.emplace_back(channel->name());
   network_ = std::make_unique<notifier::Network>(names, &base::HasRoute, &metrics_);
-  notifier::Advice advice{.network = network_.get()};
-  for (const auto& [channel, address] : Targets()) advice.everybody.push_back({channel, address});
+  notifier::Advice advice{.network = network_.get(), .everybody = Targets()};
   for (const auto& channel : channels_) {
     auto random01 = [engine = std::mt19937(std::random_device()())]() mutable {
       return std::uniform_real_distribution<double>(0, 1)(engine);

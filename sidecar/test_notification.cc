@@ -8,7 +8,8 @@
 namespace sidecar {
 
 TestNotification::TestNotification(store::Store* store, store::SqliteOutbox* outbox,
-                                   const base::Clock* clock, std::vector<webhook::Target> targets,
+                                   const base::Clock* clock,
+                                   std::vector<notifier::Recipient> targets,
                                    std::string sidecar_name, std::function<void()> wake)
     : store_(store),
       outbox_(outbox),
@@ -23,9 +24,9 @@ base::Result<std::vector<std::int64_t>> TestNotification::Store() const {
   message.thread = std::string(store::kTestKey) + name;
   std::vector<std::int64_t> ids;
   const auto stored = store_->Write([&](const store::Database& database) -> base::Status {
-    for (const webhook::Target& target : targets_) {
+    for (const notifier::Recipient& target : targets_) {
       message.channel = target.channel;
-      message.target = target.address;
+      message.target = target.target;
       message.key = message.thread + "-" + std::to_string(ids.size());
       const auto id = store::AddMessage(database, message, std::nullopt);
       if (!id) return id.error();
@@ -53,7 +54,7 @@ base::HttpResponse TestNotification::Handle() {
     all_delivered = all_delivered && row->state == "delivered";
     notifications.push_back({{"id", (*ids)[i]},
                              {"channel", targets_[i].channel},
-                             {"target", targets_[i].address},
+                             {"target", targets_[i].target},
                              {"state", row->state},
                              {"detail", row->last_detail}});
   }

@@ -21,7 +21,7 @@ class TestNotification {
   static constexpr base::Millis kLongestWait{10'000};
 
   TestNotification(store::Store* store, store::SqliteOutbox* outbox, const base::Clock* clock,
-                   std::vector<webhook::Target> targets, std::string sidecar_name,
+                   std::vector<notifier::Recipient> targets, std::string sidecar_name,
                    std::function<void()> wake);
 
   base::HttpResponse Handle();
@@ -32,7 +32,7 @@ class TestNotification {
   store::Store* store_;
   store::SqliteOutbox* outbox_;
   const base::Clock* clock_;
-  const std::vector<webhook::Target> targets_;
+  const std::vector<notifier::Recipient> targets_;
   const std::string sidecar_name_;
   const std::function<void()> wake_;
 };

@@ -55,18 +55,18 @@ base::Status Announce(const Round& round, const Announcement& announcement) {
                              .evidence = round.evidence,
                              .sidecar_name = round.policy.sidecar_name,
                              .public_url = round.policy.public_url};
-  return Address(round, message::Render(facts), episode.id, announcement.transition_id);
+  return AddForTargets(round, message::Render(facts), episode.id, announcement.transition_id);
 }
 
-base::Status Address(const Round& round, notifier::Message message, std::int64_t episode_id,
-                     std::int64_t transition_id) {
-  const std::vector<Target>& targets = round.policy.targets;
+base::Status AddForTargets(const Round& round, notifier::Message message, std::int64_t episode_id,
+                           std::int64_t transition_id) {
+  const std::vector<notifier::Recipient>& targets = round.policy.targets;
   message.thread = round.instance + "-episode-" + std::to_string(episode_id);
   message.created_at_ms = round.now;
   message.not_before_ms = round.now + round.policy.hold.count();
   for (std::size_t i = 0; i < targets.size(); ++i) {
     message.channel = targets[i].channel;
-    message.target = targets[i].address;
+    message.target = targets[i].target;
     message.key = round.instance + "-" + std::to_string(transition_id) + "-" + std::to_string(i);
     for (const notifier::Message& part : notifier::Parts(message)) {
       const auto added = store::AddMessage(round.database, part, transition_id);

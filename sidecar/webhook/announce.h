@@ -15,15 +15,9 @@
 // From a transition to messages in the outbox.
 namespace sidecar::webhook {
 
-// A person: a channel and the address there.
-struct Target {
-  std::string channel;
-  std::string address;
-};
-
 struct Policy {
   std::set<std::string> notify_severities;  // whose alerts go to people; all go to the history
-  std::vector<Target> targets;
+  std::vector<notifier::Recipient> targets;
   std::string public_url;
   std::string sidecar_name;  // in messages
   std::string pair_source;   // whose alerts come from several Alertmanagers; "": nobody's
@@ -61,8 +55,8 @@ void SortByUrgency(std::vector<Announcement>* announcements);
 // An alert has messages of its own, so none is cut apart to make room for another.
 base::Status Announce(const Round& round, const Announcement& announcement);
 
-// That message, addressed to each target, in parts. It keeps its order with the episode's others.
-base::Status Address(const Round& round, notifier::Message message, std::int64_t episode_id,
-                     std::int64_t transition_id);
+// That message to each target, in parts. It keeps its order with the episode's others.
+base::Status AddForTargets(const Round& round, notifier::Message message, std::int64_t episode_id,
+                           std::int64_t transition_id);
 
 }  // namespace sidecar::webhook

@@ -184,7 +184,7 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
   ++added_;
   for (std::size_t i = 0; i < policy_.targets.size(); ++i) {
     message.channel = policy_.targets[i].channel;
-    message.target = policy_.targets[i].address;
+    message.target = policy_.targets[i].target;
     message.key = name_ + "-" + std::to_string(added_) + "-" + std::to_string(i);
     for (const notifier::Message& part : notifier::Parts(message)) {
       const auto id = outbox_->Add(part);

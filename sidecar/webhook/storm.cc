@@ -58,7 +58,7 @@ base::Status Tell(const Round& round, const EpisodeRow& episode, const std::stri
   facts.episode_id = episode.id;
   facts.sidecar_name = round.policy.sidecar_name;
   facts.public_url = round.policy.public_url;
-  return Address(round, message::RenderSummary(facts), episode.id, *transition);
+  return AddForTargets(round, message::RenderSummary(facts), episode.id, *transition);
 }
 
 }  // namespace

@@ -54,10 +54,10 @@ MUTANTS = (
     ), ("a double",)),
     Mutant("dedup key without the episode", (
         ("sidecar/webhook/announce.cc",
-         "  return Address(round, message::Render(facts), episode.id, announcement.transition_id);",
+         "  return AddForTargets(round, message::Render(facts), episode.id, announcement.transition_id);",
          "  notifier::Message message = message::Render(facts);\n"
          '  message.key = episode.fingerprint + (alert.firing ? "-f" : "-r");\n'
-         "  return Address(round, std::move(message), episode.id, announcement.transition_id);"),
+         "  return AddForTargets(round, std::move(message), episode.id, announcement.transition_id);"),
         ("sidecar/webhook/announce.cc",
          'message.key = round.instance + "-" + std::to_string(transition_id) + "-" + std::to_string(i);',
          'message.key += "-" + std::to_string(i);'),

@@ -8,7 +8,7 @@
 namespace notifier {
 namespace {
 
-const std::vector<Address> kEverybody = {
+const std::vector<Recipient> kEverybody = {
     {"email", "a@example.org"}, {"telegram", "-100"}, {"telegram", "7/2"}};
 
 Claimed Lost(const std::string& channel, const std::string& target) {
