@@ -29,7 +29,7 @@ PeerGate::PeerGate(const store::Store* store, const Asker* asker, Roster* roster
       began_(clock->Steady()) {}
 
 Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<std::string>& body) {
-  const Heard silent{.name = peer.name, .before_us = peer.position < own.position};
+  Heard silent{.name = peer.name, .before_us = peer.position < own.position};
   if (!body) {
     base::log::Warning("peer_unanswered", {{"error", body.error().message}});
     if (body.error().code == base::ErrorCode::kDenied) roster_->Refused(peer);
