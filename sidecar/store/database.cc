@@ -169,7 +169,9 @@ base::Result<Database> Database::Open(const std::string& path, Mode mode) {
     if (const auto wal = database.UseWal(); !wal) return wal.error().Wrap(path);
   }
   // Where a write can be undone from is kept in memory: there may be no place for temporary files.
+  // What is deleted becomes zeros: a recovery must not find it (gather.h).
   const char* pragmas = mode == Mode::kWriter ? "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+                                                "PRAGMA secure_delete=ON;"
                                                 "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
                                               : "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;";
   if (const auto set = database.Execute(pragmas); !set) return set.error().Wrap(path);

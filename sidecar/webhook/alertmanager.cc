@@ -108,7 +108,7 @@ std::optional<Setting> ReadSetting(const std::string& line, const std::string& k
   do {
     std::uint32_t number = 0;
     std::string unit;
-    text >> number;
+    if (!(text >> number)) return Setting{kLongestTelling, indent};
     while (text.peek() >= 'a' && text.peek() <= 'z') unit += static_cast<char>(text.get());
     sum += base::ParseDuration(std::to_string(number) + unit).value_or(kLongestTelling);
   } while (text.peek() >= '0' && text.peek() <= '9' && sum < kLongestTelling);
