@@ -189,7 +189,7 @@ TEST_F(StoreTest, AnUnwritablePlaceIsNamed) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kNotFound);
   EXPECT_EQ(refused.error().message, "the directory " + folder_.File("absent") + " does not exist");
-  std::ofstream(folder_.File("file"));
+  const std::ofstream file(folder_.File("file"));
   const auto within = Store::Open(folder_.File("file/history.db"), clock_, &metrics_);
   ASSERT_FALSE(within.ok());
   EXPECT_EQ(within.error().message, folder_.File("file") + " is not a directory");
