@@ -21,20 +21,30 @@ std::string Mend(const Message& message, const SendResult& result) {
   return "let the bot into the chat again, or name another chat";
 }
 
-std::string Said(const SendResult& result) {
-  const std::string code = result.code == 0 ? "" : std::to_string(result.code) + " ";
-  return code + (result.detail.empty() ? "no reason was given" : result.detail);
+std::string Code(const SendResult& result) {
+  return result.code == 0 ? "" : std::to_string(result.code) + " ";
+}
+
+std::string Detail(const SendResult& result) {
+  return result.detail.empty() ? "no reason was given" : result.detail;
+}
+
+// How a dead way is told, up to the code: what the server says behind it may differ each time.
+std::string Refusal(const Message& message, const SendResult& result) {
+  return Way(message) + " refuses messages: " + Code(result);
 }
 
 // One sentence without its final stop.
 std::string Reason(const Claimed& claimed, const Settlement& settlement) {
   const std::string way = Way(claimed.message);
-  const std::string said = Said(settlement.result);
-  if (settlement.result.dead) return way + " refuses messages: " + said;
+  const SendResult& result = settlement.result;
+  const std::string detail = Detail(result);
+  if (result.dead) return Refusal(claimed.message, result) + detail;
   if (settlement.state == State::kExpired) {
-    return way + " took no message until its time was over, the last word was: " + said;
+    return way + " took no message until its time was over, the last word was: " + Code(result) +
+           detail;
   }
-  return way + " refused a message: " + said;
+  return way + " refused a message: " + Code(result) + detail;
 }
 
 Message Brief(const Claimed& claimed, const Settlement& settlement, const std::string& reason) {
@@ -65,11 +75,14 @@ std::vector<Notice> Notices(const Claimed& claimed, const Settlement& settlement
   for (const auto& [channel, target] : everybody) {
     if (channel == claimed.message.channel) continue;
     Notice notice{.brief = Brief(claimed, settlement, reason)};
+    if (settlement.result.dead) notice.reason = Refusal(claimed.message, settlement.result);
     Message whole = claimed.message;
     LeadWith(reason + ".", &whole);
+    const std::string key = std::string(kNoticeKey) + claimed.message.key + "-";
+    const std::string place = std::to_string(notices.size());
+    whole.key = key + place;  // once, however often it is tried
+    notice.brief.key = key + "t" + std::to_string(claimed.attempt.number) + "-" + place;
     for (Message* message : {&notice.brief, &whole}) {
-      message->key =
-          std::string(kNoticeKey) + claimed.message.key + "-" + std::to_string(notices.size());
       message->channel = channel;
       message->target = target;
       message->part = 1;

@@ -110,7 +110,7 @@ void MemoryOutbox::DropOldSettled() {
 
 void MemoryOutbox::AddNotice(const Row& lost, const Notice& notice, base::WallMs now) {
   bool own = false;
-  base::WallMs told = 0;  // of the last such notice
+  base::WallMs told = 0;  // of the last such notice of that reason
   base::WallMs accepted = 0;
   for (const auto& [id, row] : rows_) {
     const Message& message = row.message;
@@ -120,7 +120,9 @@ void MemoryOutbox::AddNotice(const Row& lost, const Notice& notice, base::WallMs
     if (!SameTarget(message, notice.brief)) continue;
     own |= message.thread == lost.message.thread &&
            message.created_at_ms == lost.message.created_at_ms;
-    if (SameThread(message, notice.brief)) told = std::max(told, message.created_at_ms);
+    if (SameThread(message, notice.brief) && message.text.starts_with(notice.reason)) {
+      told = std::max(told, message.created_at_ms);
+    }
   }
   if (!own) {
     for (const Message& part : notice.whole) (void)AddLocked(part).ok();

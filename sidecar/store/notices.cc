@@ -20,11 +20,13 @@ SELECT 1 FROM outbox AS own JOIN outbox AS lost
 WHERE lost.id = ?1 AND own.channel = ?2 AND own.target = ?3 LIMIT 1
 )sql";
 
-// Whether the target knows: told since ?5, and row ?1's target has accepted nothing since then;
+// Whether the target knows: told since ?5, of reason ?6, and row ?1's target has accepted nothing
+// since then;
 // what another sidecar's server accepted does not say that our own way to it is open.
 constexpr char kKnowsAlready[] = R"sql(
 SELECT 1 FROM outbox AS told JOIN outbox AS lost ON lost.id = ?1
 WHERE told.channel = ?2 AND told.target = ?3 AND told.thread = ?4 AND told.created_at_ms > ?5
+  AND substr(told.text, 1, length(?6)) = ?6
   AND NOT EXISTS (
     SELECT 1 FROM outbox AS accepted
     WHERE accepted.channel = lost.channel AND accepted.target = lost.target
@@ -90,7 +92,7 @@ base::Status AddNotice(const Database& database, std::int64_t lost, const Notice
   }
   Statement knows = database.Prepare(kKnowsAlready);
   knows.Bind(lost).Bind(channel).Bind(target).Bind(thread);
-  knows.Bind(now - notifier::kNoticeEvery.count());
+  knows.Bind(now - notifier::kNoticeEvery.count()).Bind(notice.reason);
   const auto known = Exists(&knows);
   if (!known) return known.error();
   return *known ? base::Status() : AddMessageOnce(database, notice.brief, lost);

@@ -41,6 +41,7 @@ class Try(typing.NamedTuple):
     code: int
     detail: str
     number: int = 0  # among all, in order
+    of_row: int = 1
 
 
 @dataclasses.dataclass
@@ -117,7 +118,7 @@ class History:
 def _rows(database):
     tries = {}
     for row, *one in database.execute(
-            "SELECT outbox_id, outcome, code, detail, id FROM attempts ORDER BY id"):
+            "SELECT outbox_id, outcome, code, detail, id, number FROM attempts ORDER BY id"):
         tries.setdefault(row, []).append(Try(*one))
     for number, *row in database.execute(
             "SELECT id, key, channel, target, state, text FROM outbox ORDER BY id"):

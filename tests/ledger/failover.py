@@ -22,11 +22,12 @@ def is_refusal(words):
 
 
 def untold(dead, history, targets):
-    """What the readers of the other channels do not know. They are told once, with the server's words,
-    until that target has accepted something again."""
+    """What the readers of the other channels do not know. They are told once, of a way that is dead with
+    the server's words, until that target has accepted something again."""
     made = {}  # at which try notices about it were made, by how their keys begin
     for row, refused in dead:
         made.setdefault(f"notice-{row.key}", refused.number)
+        made[f"notice-{row.key}-t{refused.of_row}"] = refused.number
     broken = []
     for row, refused in dead:
         for channel, target in targets:
@@ -35,8 +36,9 @@ def untold(dead, history, targets):
             notices = [each for each in history.rows if each.notice and row.target in each.text
                        and (each.channel, each.target) == (channel, target)]
             own = [each for each in notices if each.key.startswith(f"notice-{row.key}-")]
-            told = own or _still_true(row, refused, notices, made, history)
-            if not any(_came(each, refused.detail if own else "") for each in told):
+            before = _still_true(row, refused, notices, made, history)
+            words = refused.detail if refused.code in _DEAD else ""
+            if not (any(_came(each, refused.detail) for each in own) or any(_came(each, words) for each in before)):
                 broken.append(f"{row.key}: refused by {row.target} with {refused.code} {refused.detail!r}, "
                               f"and {target} was not told why: {[each.key for each in notices]}")
     return broken

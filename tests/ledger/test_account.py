@@ -101,7 +101,7 @@ class Account(unittest.TestCase):
 
     def notice(self, said):
         text = f"Mailbox {MAIL[1]} refuses messages: {said}.\nNot delivered there: [FIRING] {TAG}\n"
-        self.history.rows.append(Row("notice-FIRING-email-0", *CHAT, "delivered", text,
+        self.history.rows.append(Row("notice-FIRING-email-t1-0", *CHAT, "delivered", text,
                                      [Try("delivered", 200, "")]))
         self.arrived.append(Copy(*CHAT, text, False, TAG, "FIRING"))
 

@@ -37,7 +37,8 @@ TEST(Notices, ADeadChatIsToldToTheMailbox) {
   const Message& brief = notices[0].brief;
   EXPECT_EQ(brief.channel, "email");
   EXPECT_EQ(brief.target, "a@example.org");
-  EXPECT_EQ(brief.key, "notice-k-1-0");
+  EXPECT_EQ(brief.key, "notice-k-1-t1-0");
+  EXPECT_EQ(notices[0].reason, "Telegram chat -100 refuses messages: 403 ");
   EXPECT_EQ(brief.thread, "notice-telegram--100");
   EXPECT_EQ(brief.created_at_ms, 900);
   EXPECT_EQ(brief.text,
@@ -49,10 +50,19 @@ TEST(Notices, ADeadChatIsToldToTheMailbox) {
   const Message& whole = notices[0].whole[0];
   EXPECT_EQ(whole.text,
             "Telegram chat -100 refuses messages: 403 Forbidden: bot was kicked.\n\nFIRING: Hot\n");
+  EXPECT_EQ(whole.key, "notice-k-1-0");
   EXPECT_EQ(whole.thread, "episode");
   EXPECT_EQ(whole.subject, "[FIRING] Hot");
   EXPECT_TRUE(whole.urgent);
   EXPECT_NE(whole.html.find("<body><p><strong>Telegram chat"), std::string::npos);
+}
+
+TEST(Notices, ALaterTryMakesAnotherBriefOneOfTheSameNews) {
+  Claimed lost = Lost("telegram", "-100");
+  lost.attempt.number = 3;
+  const auto notices = Notices(lost, Refused(401, "Unauthorized"), kEverybody, 900);
+  EXPECT_EQ(notices.at(0).brief.key, "notice-k-1-t3-0");
+  EXPECT_EQ(notices[0].whole.at(0).key, "notice-k-1-0");
 }
 
 TEST(Notices, ADeadMailboxIsToldToEveryChat) {

@@ -18,13 +18,15 @@ class OutboxWaitContract : public OutboxContract<Bench> {
     EXPECT_TRUE(status.ok()) << status.error().message;
   }
   // Settles as failed, and tells the mailbox of it.
-  void FailAndTell(const Claimed& claimed) {
+  void FailAndTell(const Claimed& claimed, const std::string& reason = "") {
     Notice notice{.brief = {.key = "notice-" + claimed.message.key,
                             .channel = "email",
                             .target = "admin@example.org",
                             .thread = "notice-telegram-7",
                             .subject = "brief",
-                            .created_at_ms = this->now}};
+                            .text = reason,
+                            .created_at_ms = this->now},
+                  .reason = reason};
     notice.whole = {notice.brief};
     notice.whole[0].subject = "whole";
     notice.whole[0].thread = claimed.message.thread;
@@ -34,7 +36,7 @@ class OutboxWaitContract : public OutboxContract<Bench> {
     EXPECT_TRUE(status.ok()) << status.error().message;
   }
   // News for the chat, and for the mailbox when it has a row of its own; the chat's fails.
-  void AddAndFail(const std::string& thread, bool own_row) {
+  void AddAndFail(const std::string& thread, bool own_row, const std::string& reason = "") {
     Message chat = this->Make(thread, "7", "telegram");
     Message mail = this->Make(thread);
     chat.created_at_ms = mail.created_at_ms = this->now;
@@ -43,7 +45,7 @@ class OutboxWaitContract : public OutboxContract<Bench> {
       this->bench.Add(mail);
       this->SettleOk(*this->Claim(), State::kDelivered);
     }
-    FailAndTell(*this->Claim("telegram"));
+    FailAndTell(*this->Claim("telegram"), reason);
   }
   std::vector<std::string> Told() {
     std::vector<std::string> subjects;
@@ -165,6 +167,20 @@ TYPED_TEST_P(OutboxWaitContract, WhoHasTheNewsIsToldAgainAfterTheWayWasOpen) {
   EXPECT_EQ(this->Told(), (typename TestFixture::Subjects{"brief"}));
 }
 
+TYPED_TEST_P(OutboxWaitContract, WhoHasTheNewsIsToldAgainForAnotherReason) {
+  const auto told_of = [&](const char* thread, const char* reason) {
+    this->now += 1000;
+    this->AddAndFail(thread, true, reason);
+    const std::size_t told = this->Told().size();
+    if (told > 0) this->SettleOk(*this->Claim(), State::kDelivered);
+    return told;
+  };
+  EXPECT_EQ(told_of("a", "refuses: 401 "), 1U);
+  EXPECT_EQ(told_of("b", "refuses: 403 "), 1U);
+  EXPECT_EQ(told_of("c", "refuses: 401 "), 0U) << "once a day each";
+  EXPECT_EQ(told_of("d", "refuses: "), 0U) << "any will do";
+}
+
 TYPED_TEST_P(OutboxWaitContract, WhoHasNotTheNewsGetsAllOfItEachTime) {
   this->AddAndFail("a", false);
   this->now += 1;
@@ -193,6 +209,7 @@ REGISTER_TYPED_TEST_SUITE_P(OutboxWaitContract, ANewRowIsNotDueBeforeItsTime,
                             WhatIsNoLongerThisClaimsIsNotReleased,
                             AnotherOnesAcceptanceIsAnsweredTo, WhoHasTheNewsIsToldInBriefOnceADay,
                             WhoHasTheNewsIsToldAgainAfterTheWayWasOpen,
+                            WhoHasTheNewsIsToldAgainForAnotherReason,
                             WhoHasNotTheNewsGetsAllOfItEachTime, ALateAnswerTellsNobody);
 
 }  // namespace notifier
