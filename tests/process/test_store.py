@@ -64,7 +64,7 @@ class Backup(StackTest):
         there = self.stack.path("there.db", "precious")
         cases = {(sidecar.database, there): (1, "is there already"),
                  (self.stack.directory / "none.db", "x.db"): (1, "none.db: No such file"),
-                 (sidecar.database, "/proc/none/x.db"): (1, "/proc/none/x.db"),
+                 (sidecar.database, "/proc/none/x.db"): (1, "the directory /proc/none does not exist"),
                  (sidecar.database, ""): (2, "TO: is missing")}
         for (history, to), (code, words) in cases.items():
             with self.subTest(words):
