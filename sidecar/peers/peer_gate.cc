@@ -33,6 +33,7 @@ Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<s
   if (!body) {
     base::log::Warning("peer_unanswered", {{"error", body.error().message}});
     if (body.error().code == base::ErrorCode::kDenied) roster_->Refused(peer);
+    if (body.error().code == base::ErrorCode::kTimeout) LetRest(peer);
     return silent;
   }
   auto answer = ParseAnswer(*body);
@@ -42,6 +43,11 @@ Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<s
   }
   roster_->Met(peer, answer->identity);
   return Understand(peer, std::move(*answer), own);
+}
+
+void PeerGate::LetRest(const Peer& peer) {
+  const std::lock_guard lock(mutex_);
+  rests_until_[peer.position] = clock_->Steady() + kRest;
 }
 
 std::vector<Heard> PeerGate::HearAll(const std::string& question, const Identity& own,
@@ -61,12 +67,8 @@ std::vector<Heard> PeerGate::HearAll(const std::string& question, const Identity
     }
   }
   const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
-  const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < letters.size(); ++i) {
     heard.push_back(Hear(letters[i].to, own, bodies[i]));
-    if (!bodies[i] && bodies[i].error().code == base::ErrorCode::kTimeout) {
-      rests_until_[letters[i].to.position] = clock_->Steady() + kRest;
-    }
   }
   return heard;
 }

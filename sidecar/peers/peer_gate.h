@@ -36,6 +36,7 @@ class PeerGate final : public notifier::Gate {
  private:
   // By what the peers say of `question`; those that rest say nothing.
   Heard Hear(const Peer& peer, const Identity& own, const base::Result<std::string>& body);
+  void LetRest(const Peer& peer);
   std::vector<Heard> HearAll(const std::string& question, const Identity& own,
                              const std::stop_token& stop);
 
@@ -45,7 +46,7 @@ class PeerGate final : public notifier::Gate {
   const base::Clock* clock_;
   const base::Millis hold_;
   const base::SteadyTime began_;
-  std::mutex mutex_;
+  std::mutex mutex_;                             // of what follows, and held for nothing else
   std::map<int, base::SteadyTime> rests_until_;  // by position
 };
 

@@ -6,6 +6,7 @@
 namespace sidecar::peers {
 namespace {
 
+// Not under a lock.
 void LogChanges(const std::string& peer, const std::set<Mistake>& before,
                 const std::set<Mistake>& now) {
   for (const Mistake mistake : kMistakes) {
@@ -41,22 +42,31 @@ void Roster::Collect(const Book& book, base::Sample* out) {
   }
 }
 
+void Roster::Change(const Peer& peer, const std::function<void(Known*)>& change) {
+  Known before;
+  Known now;
+  {
+    const std::lock_guard lock(book_->mutex);
+    Known& known = book_->by_position[peer.position];
+    before = known;
+    known.name = peer.name;
+    change(&known);
+    now = known;
+  }
+  LogChanges(peer.name, before.mistakes, now.mistakes);
+}
+
 void Roster::Met(const Peer& peer, const std::optional<Identity>& identity) {
   std::set<Mistake> mistakes;
   if (identity) mistakes = Compare(own_(), peer.position, *identity);
-  const std::lock_guard lock(book_->mutex);
-  Known& known = book_->by_position[peer.position];
-  LogChanges(peer.name, known.mistakes, mistakes);
-  known = {.name = peer.name, .said_who = identity.has_value(), .mistakes = std::move(mistakes)};
+  Change(peer, [&](Known* known) {
+    known->said_who = identity.has_value();
+    known->mistakes = mistakes;
+  });
 }
 
 void Roster::Refused(const Peer& peer) {
-  const std::lock_guard lock(book_->mutex);
-  Known& known = book_->by_position[peer.position];
-  known.name = peer.name;
-  if (known.mistakes.insert(Mistake::kToken).second) {
-    LogChanges(peer.name, {}, {Mistake::kToken});
-  }
+  Change(peer, [](Known* known) { known->mistakes.insert(Mistake::kToken); });
 }
 
 void Roster::RunOnce(const std::stop_token& stop) {

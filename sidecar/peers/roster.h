@@ -61,6 +61,9 @@ class Roster {
     mutable std::mutex mutex;
     std::map<int, Known> by_position;
   };
+  // What `change` makes of it, under the lock; what differs is logged after it, so that lines of
+  // two changes at once may come in another order.
+  void Change(const Peer& peer, const std::function<void(Known*)>& change);
   static void Collect(const Book& book, base::Sample* out);
 
   const Asker* asker_;

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <future>
+
 #include "tests/sidecar/peer_fixture.h"
 
 namespace sidecar::peers {
@@ -109,6 +112,30 @@ TEST_F(PeerTest, OneThatIsTooSlowIsNotAskedForEachMessageOfAStorm) {
   clock_.Advance(PeerGate::kRest);
   instead_ = nullptr;
   EXPECT_EQ(Ask(1, *claimed).word, Word::kSend);
+}
+
+// What one hears is weighed (the second time that our own identity is asked for) without a lock.
+TEST_F(PeerTest, WhoHearsAnAnswerDoesNotHoldUpAnother) {
+  Post(1);
+  clock_.Advance(kHold);
+  const auto claimed = Claim(1);
+  std::atomic<int> asked = 0;
+  std::future<Word> other;
+  std::unique_ptr<PeerGate> gate;
+  Roster roster(
+      &side(1).asker, &clock_,
+      [&] {
+        if (++asked == 2) {
+          other = std::async(std::launch::async, [&] { return gate->Ask(*claimed, {}).word; });
+          EXPECT_EQ(other.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+        }
+        return IdentityOf(1);
+      },
+      &side(1).metrics);
+  gate = std::make_unique<PeerGate>(side(1).store.get(), &side(1).asker, &roster, &clock_, kHold);
+  EXPECT_EQ(gate->Ask(*claimed, {}).word, Word::kSend);
+  EXPECT_EQ(other.get(), Word::kSend);
+  EXPECT_EQ(asked, 4);
 }
 
 TEST_F(PeerTest, OneThatNeverHeardOfItLetsItBeSent) {

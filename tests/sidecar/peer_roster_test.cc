@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "sidecar/peers/roster.h"
 #include "tests/sidecar/peer_fixture.h"
 
@@ -129,6 +131,32 @@ TEST_F(RosterTest, AnOlderPeerIsAsGoodAsAny) {
   side(1).roster.RunOnce({});
   EXPECT_EQ(Ask(1, *claimed).word, notifier::Passage::Word::kElsewhere);
   EXPECT_TRUE(side(1).roster.Findings().empty());
+}
+
+// As a page, the worker, the list and a scrape do at once; for the thread sanitizer.
+TEST_F(RosterTest, ManyThreadsMayCallIt) {
+  const Peer peer = side(0).asker.others().at(0);
+  const Identity itself = IdentityOf(0);
+  const std::vector<std::function<void()>> calls = {
+      [&] { roster().Met(peer, itself); },
+      [&] { roster().Met(peer, std::nullopt); },
+      [&] { roster().Refused(peer); },
+      [&] { roster().RunOnce({}); },
+      [&] { EXPECT_FALSE(roster().IsItself({.position = 9})); },
+      [&] { EXPECT_LE(Found().size(), 2u); },
+      [&] { Gauge("itself"); }};
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(calls.size());
+    for (const auto& call : calls) {
+      threads.emplace_back([&call] {
+        for (int i = 0; i < 200; ++i) call();
+      });
+    }
+  }
+  roster().Met(peer, itself);
+  EXPECT_EQ(Found(), Mistakes({Mistake::kItself}));
+  EXPECT_EQ(Gauge("itself"), "1");
 }
 
 // The first URL leads back: what it asks about is its own row.
