@@ -34,10 +34,22 @@ base::Result<std::string> FirstToken(const std::string& file) {
   return tokens->front().secret;
 }
 
-// An error of ours: a file that may not be read, a certificate.
+// An error of ours: a file that is not there or may not be read, a certificate.
 Error NotTheirs(Error error) {
-  if (error.code == ErrorCode::kDenied) error.code = ErrorCode::kUnavailable;
+  if (error.code == ErrorCode::kDenied || error.code == ErrorCode::kNotFound) {
+    error.code = ErrorCode::kUnavailable;
+  }
   return error;
+}
+
+ErrorCode CodeOf(int status) {
+  if (status == 401 || status == 403) return ErrorCode::kDenied;
+  return status == 404 ? ErrorCode::kNotFound : ErrorCode::kUnavailable;
+}
+
+const char* ResultName(const Letter& letter, const base::Result<std::string>& answer) {
+  const bool lacks = letter.may_lack && !answer && answer.error().code == ErrorCode::kNotFound;
+  return answer || lacks ? "answered" : "failed";
 }
 
 }  // namespace
@@ -75,8 +87,7 @@ base::Result<std::string> Asker::AskOne(const Letter& letter, const std::string&
   auto reply = send_(call, stop).reply;
   if (!reply) return NotTheirs(reply.error().Wrap(letter.to.name));
   if (reply->status != 200) {
-    const bool refused = reply->status == 401 || reply->status == 403;
-    return Error{refused ? ErrorCode::kDenied : ErrorCode::kUnavailable,
+    return Error{CodeOf(reply->status),
                  letter.to.name + ": answered " + std::to_string(reply->status)};
   }
   return std::move(reply->body);
@@ -93,7 +104,7 @@ std::vector<base::Result<std::string>> Asker::Ask(const std::vector<Letter>& let
     answers[i] = token ? AskOne(letters[i], *token, bounds, stop) : NotTheirs(token.error());
     metrics_
         ->AddCounter("fraud_sidecar_peer_asks_total", "calls to other sidecars",
-                     {{"peer", letters[i].to.name}, {"result", answers[i] ? "answered" : "failed"}})
+                     {{"peer", letters[i].to.name}, {"result", ResultName(letters[i], answers[i])}})
         .Increment();
   };
   {

@@ -32,6 +32,7 @@ struct Letter {
   std::string method = "GET";
   std::string path;  // and query
   std::string body;
+  bool may_lack = false;  // an older release has no such path: its 404 counts as an answer
 };
 
 struct Bounds {
@@ -54,7 +55,7 @@ class Asker {
 
   // The bodies, in the order of the letters, within bounds.timeout and about a second. An Error for
   // whatever is not a 200 with at most so many bytes; it never holds a token. kDenied means that
-  // the peer refused the token, and nothing else.
+  // the peer refused the token, kNotFound that it has no such path, and nothing else.
   [[nodiscard]] std::vector<base::Result<std::string>> Ask(const std::vector<Letter>& letters,
                                                            const Bounds& bounds,
                                                            const std::stop_token& stop) const;

@@ -69,21 +69,36 @@ void Roster::Refused(const Peer& peer) {
   Change(peer, [](Known* known) { known->mistakes.insert(Mistake::kToken); });
 }
 
+void Roster::Lacks(const Peer& peer) {
+  Change(peer, [](Known* known) {
+    known->said_who = false;
+    std::erase_if(known->mistakes, [](Mistake each) { return each != Mistake::kToken; });
+  });
+}
+
+bool Roster::Hear(const Peer& peer, const base::Result<std::string>& body) {
+  if (!body) {
+    const base::ErrorCode code = body.error().code;
+    if (code == base::ErrorCode::kDenied) Refused(peer);
+    if (code == base::ErrorCode::kNotFound) Lacks(peer);
+    return code == base::ErrorCode::kNotFound;
+  }
+  const auto identity = ParseIdentity(*body);
+  if (identity) Met(peer, *identity);
+  return identity.ok();
+}
+
 void Roster::RunOnce(const std::stop_token& stop) {
   if (clock_->Steady() < next_) return;
   std::vector<Letter> letters;
   letters.reserve(asker_->others().size());
   for (const Peer& peer : asker_->others()) {
-    letters.push_back({.to = peer, .path = "/api/v1/peer/identity"});
+    letters.push_back({.to = peer, .path = "/api/v1/peer/identity", .may_lack = true});
   }
   bool all = true;
   const auto bodies = asker_->Ask(letters, {.timeout = kTimeout}, stop);
   for (std::size_t i = 0; i < letters.size(); ++i) {
-    if (!bodies[i] && bodies[i].error().code == base::ErrorCode::kDenied) Refused(letters[i].to);
-    const auto identity = bodies[i] ? ParseIdentity(*bodies[i])
-                                    : base::Result<std::optional<Identity>>(bodies[i].error());
-    if (identity) Met(letters[i].to, *identity);
-    all = all && identity.ok();
+    all = Hear(letters[i].to, bodies[i]) && all;
   }
   next_ = clock_->Steady() + (all ? kEvery : kUntilAnswered);
 }

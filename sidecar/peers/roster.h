@@ -39,6 +39,9 @@ class Roster {
   void Met(const Peer& peer, const std::optional<Identity>& identity);
   // It refused the token. What was known else of it stays.
   void Refused(const Peer& peer);
+  // It has no place to ask who it is: an older release. Only what was known of the token stays, as
+  // nobody guards what is not there.
+  void Lacks(const Peer& peer);
 
   // Asks all, when it is time. A PeriodicWorker calls it each kUntilAnswered.
   void RunOnce(const std::stop_token& stop);
@@ -51,6 +54,9 @@ class Roster {
   [[nodiscard]] bool IsItself(const Peer& peer) const;
 
  private:
+  // What the worker was told. Whether it was an answer.
+  bool Hear(const Peer& peer, const base::Result<std::string>& body);
+
   struct Known {
     std::string name;  // Peer's
     bool said_who = false;

@@ -85,6 +85,7 @@ TEST_F(PeerTest, NoAnswerIsSentAndMarked) {
       Says(200, std::string(60'000, '[')),
       Says(401, delivered),
       Says(500, delivered),
+      Says(404, delivered),
       Says(204, delivered),
   };
   for (const auto& answer : answers) {

@@ -133,18 +133,54 @@ TEST_F(RosterTest, AnOlderPeerIsAsGoodAsAny) {
   EXPECT_TRUE(side(1).roster.Findings().empty());
 }
 
+TEST_F(RosterTest, OneThatIsOlderThanIdentitiesHasAnsweredAndOnlyItsTokenIsKnown) {
+  identities_[1].run = identities_[0].run;
+  roster().RunOnce({});
+  EXPECT_EQ(Found(), Mistakes({Mistake::kItself}));
+  instead_ = [](const base::HttpCall&) { return Says(404, ""); };
+  clock_.Advance(Roster::kEvery);
+  roster().RunOnce({});
+  EXPECT_TRUE(Found().empty());
+  EXPECT_EQ(Gauge("itself"), "");
+  EXPECT_EQ(calls_.size(), 2u);
+  EXPECT_EQ(side(0).metrics.Text().find(R"(result="failed")"), std::string::npos);
+  roster().Refused(side(0).asker.others().at(0));  // so a message learned
+  clock_.Advance(Roster::kUntilAnswered);
+  roster().RunOnce({});
+  EXPECT_EQ(calls_.size(), 2u);
+  clock_.Advance(Roster::kEvery - Roster::kUntilAnswered);
+  roster().RunOnce({});
+  EXPECT_EQ(calls_.size(), 3u);
+  EXPECT_EQ(Found(), Mistakes({Mistake::kToken}));
+}
+
+TEST_F(RosterTest, ATokenFileThatIsNotThereIsNoPathThatThePeerLacks) {
+  identities_[1].position = 0;
+  roster().RunOnce({});
+  folder_.Remove("tokens");
+  clock_.Advance(Roster::kEvery);
+  roster().RunOnce({});
+  EXPECT_EQ(calls_.size(), 1u);
+  EXPECT_EQ(Found(), Mistakes({Mistake::kPosition}));
+  EXPECT_NE(side(0).metrics.Text().find(R"(result="failed")"), std::string::npos);
+  folder_.Write("tokens", "a 0123456789abcdef\n");
+  clock_.Advance(Roster::kUntilAnswered);
+  roster().RunOnce({});
+  EXPECT_EQ(calls_.size(), 2u);
+}
+
 // As a page, the worker, the list and a scrape do at once; for the thread sanitizer.
 TEST_F(RosterTest, ManyThreadsMayCallIt) {
   const Peer peer = side(0).asker.others().at(0);
   const Identity itself = IdentityOf(0);
-  const std::vector<std::function<void()>> calls = {
-      [&] { roster().Met(peer, itself); },
-      [&] { roster().Met(peer, std::nullopt); },
-      [&] { roster().Refused(peer); },
-      [&] { roster().RunOnce({}); },
-      [&] { EXPECT_FALSE(roster().IsItself({.position = 9})); },
-      [&] { EXPECT_LE(Found().size(), 2u); },
-      [&] { Gauge("itself"); }};
+  const std::vector<std::function<void()>> calls = {[&] { roster().Met(peer, itself); },
+                                                    [&] { roster().Met(peer, std::nullopt); },
+                                                    [&] { roster().Refused(peer); },
+                                                    [&] { roster().Lacks(peer); },
+                                                    [&] { roster().RunOnce({}); },
+                                                    [&] { EXPECT_FALSE(roster().IsItself({.position = 9})); },
+                                                    [&] { EXPECT_LE(Found().size(), 2u); },
+                                                    [&] { Gauge("itself"); }};
   {
     std::vector<std::jthread> threads;
     threads.reserve(calls.size());
