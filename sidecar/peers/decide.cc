@@ -53,9 +53,9 @@ std::optional<base::WallMs> WaitFor(const std::vector<Heard>& heard, const Turn&
 Heard Understand(const Peer& peer, Answer answer, const Identity& own) {
   Heard heard{.name = answer.name.empty() ? peer.name : answer.name,
               .before_us = peer.position < own.position};
-  if (answer.identity) {
-    heard.before_us = answer.identity->position < own.position;
-    heard.itself = answer.identity->run == own.run;
+  if (const auto& identity = answer.who.identity) {
+    heard.before_us = identity->position < own.position;
+    heard.itself = identity->run == own.run;
   }
   if (!heard.itself) heard.answer = std::move(answer);
   return heard;

@@ -11,7 +11,7 @@ base::HttpResponse AnswerDelivery(const store::Store& store, const Identity& own
   if (!subject) return base::JsonError(400, subject.error().message);
   const auto found = store::FindDelivery(store, *subject, now);
   if (!found) return base::JsonError(503, found.error().message);
-  Answer answer{.name = own.name, .identity = own};
+  Answer answer{.name = own.name, .who = {.identity = own}};
   if (*found) {
     answer.state = (*found)->state;
     answer.lease_ends_in = (*found)->lease_ends_in;

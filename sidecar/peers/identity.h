@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,6 +19,14 @@ struct Identity {
 };
 inline constexpr std::size_t kMaxSources = 32;  // of more none are told
 inline constexpr int kMaxPosition = 1'000;
+
+// What one said of itself.
+struct Told {
+  // Absent: one that is older than identities are, or so new that its words mean something else, or
+  // `problem`.
+  std::optional<Identity> identity;
+  std::string problem;  // why what it said cannot be read; "": nothing is wrong with it
+};
 
 enum class Mistake {
   kItself,    // the peer is this very process

@@ -41,7 +41,7 @@ Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<s
     base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
     return silent;
   }
-  roster_->Met(peer, answer->identity);
+  roster_->Met(peer, answer->who);
   return Understand(peer, std::move(*answer), own);
 }
 

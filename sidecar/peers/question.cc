@@ -72,11 +72,11 @@ json IdentityObject(const Identity& identity) {
 }
 
 // Fields may be added without another version.
-base::Result<std::optional<Identity>> ReadIdentity(base::JsonReader* answer) {
-  if (!answer->Has("identity")) return std::optional<Identity>();
+Told ReadIdentity(base::JsonReader* answer) {
+  if (!answer->Has("identity")) return {};
   base::JsonReader reader = answer->Inner("identity");
   const auto version = reader.Number("version", 1, kFar);
-  if (reader.status() && version != kIdentityVersion) return std::optional<Identity>();
+  if (reader.status() && version != kIdentityVersion) return {};
   Identity identity{.run = reader.Word("run", kMaxWord),
                     .position = static_cast<int>(reader.Number("position", 0, kMaxPosition)),
                     .name = reader.Word("name", kMaxWord)};
@@ -84,10 +84,10 @@ base::Result<std::optional<Identity>> ReadIdentity(base::JsonReader* answer) {
   identity.sources.reserve(sources.size());
   for (base::JsonReader& source : sources) {
     identity.sources.push_back(source.Word("name", kMaxWord));
-    if (!source.status()) return source.status().error().Wrap("sources");
+    if (!source.status()) return {.problem = "sources: " + source.status().error().message};
   }
-  if (!reader.status()) return reader.status().error().Wrap("identity");
-  return std::optional(std::move(identity));
+  if (!reader.status()) return {.problem = reader.status().error().message};
+  return {.identity = std::move(identity)};
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ std::string AnswerJson(const Answer& answer) {
                  {"state", answer.state ? notifier::StateName(*answer.state) : "unknown"},
                  {"lease_ends_in_ms", answer.lease_ends_in.count()},
                  {"provider_id", answer.provider_id}};
-  if (answer.identity) object["identity"] = IdentityObject(*answer.identity);
+  if (answer.who.identity) object["identity"] = IdentityObject(*answer.who.identity);
   return Dump(object);
 }
 
@@ -121,9 +121,7 @@ base::Result<Answer> ParseAnswer(const std::string& text) {
   if (!answer.state && state != "unknown") {
     return Error{ErrorCode::kInvalid, "state: none that there is"};
   }
-  auto identity = ReadIdentity(&reader);
-  if (!identity) return identity.error();
-  answer.identity = std::move(*identity);
+  answer.who = ReadIdentity(&reader);
   return answer;
 }
 
@@ -131,7 +129,7 @@ std::string IdentityJson(const Identity& identity) {
   return Dump({{"identity", IdentityObject(identity)}});
 }
 
-base::Result<std::optional<Identity>> ParseIdentity(const std::string& text) {
+base::Result<Told> ParseIdentity(const std::string& text) {
   base::JsonReader reader(text);
   if (!reader.status()) return reader.status().error();
   return ReadIdentity(&reader);

@@ -25,19 +25,20 @@ struct Answer {
   std::optional<notifier::State> state;  // absent: it knows of no such message
   base::Millis lease_ends_in{0};         // of kSending
   std::string provider_id;               // as a name; "": none
-  // Absent: one that is older than identities are, or so new that its words mean something else.
-  std::optional<Identity> identity;
+  Told who;
 };
 
 // {"name", "state": "delivered" | ... | "unknown", "lease_ends_in_ms", "provider_id", "identity":
 // {"version": 1, "run", "position", "name", "sources": [{"name"}]}}
 std::string AnswerJson(const Answer& answer);
-// kInvalid: what came is no answer. A lease is at most a day.
+// kInvalid: what came is no answer. A lease is at most a day. An identity that cannot be read is
+// `who.problem`, and takes nothing from what the answer says of the message.
 base::Result<Answer> ParseAnswer(const std::string& text);
 
 // {"identity": as an answer's}
 std::string IdentityJson(const Identity& identity);
-base::Result<std::optional<Identity>> ParseIdentity(const std::string& text);
+// kInvalid: not a JSON object.
+base::Result<Told> ParseIdentity(const std::string& text);
 
 // {"name", "delivered": [{question's fields, "provider_id"}]}
 struct News {

@@ -54,13 +54,17 @@ void Roster::Change(const Peer& peer, const std::function<void(Known*)>& change)
     now = known;
   }
   LogChanges(peer.name, before.mistakes, now.mistakes);
+  if (!now.problem.empty() && now.problem != before.problem) {
+    base::log::Warning("peer_identity_unread", {{"peer", peer.name}, {"error", now.problem}});
+  }
 }
 
-void Roster::Met(const Peer& peer, const std::optional<Identity>& identity) {
+void Roster::Met(const Peer& peer, const Told& told) {
   std::set<Mistake> mistakes;
-  if (identity) mistakes = Compare(own_(), peer.position, *identity);
+  if (told.identity) mistakes = Compare(own_(), peer.position, *told.identity);
   Change(peer, [&](Known* known) {
-    known->said_who = identity.has_value();
+    known->said_who = told.identity.has_value();
+    known->problem = told.problem;
     known->mistakes = mistakes;
   });
 }
@@ -72,6 +76,7 @@ void Roster::Refused(const Peer& peer) {
 void Roster::Lacks(const Peer& peer) {
   Change(peer, [](Known* known) {
     known->said_who = false;
+    known->problem.clear();
     std::erase_if(known->mistakes, [](Mistake each) { return each != Mistake::kToken; });
   });
 }
@@ -83,9 +88,9 @@ bool Roster::Hear(const Peer& peer, const base::Result<std::string>& body) {
     if (code == base::ErrorCode::kNotFound) Lacks(peer);
     return code == base::ErrorCode::kNotFound;
   }
-  const auto identity = ParseIdentity(*body);
-  if (identity) Met(peer, *identity);
-  return identity.ok();
+  const auto told = ParseIdentity(*body);
+  if (told) Met(peer, *told);
+  return told.ok();
 }
 
 void Roster::RunOnce(const std::stop_token& stop) {

@@ -35,8 +35,9 @@ class Roster {
 
   [[nodiscard]] Identity own() const { return own_(); }
 
-  // What a peer answered; nullopt: it does not say who it is.
-  void Met(const Peer& peer, const std::optional<Identity>& identity);
+  // What a peer answered. Without an identity nothing is known of its settings; a problem is logged
+  // when it is new.
+  void Met(const Peer& peer, const Told& told);
   // It refused the token. What was known else of it stays.
   void Refused(const Peer& peer);
   // It has no place to ask who it is: an older release. Only what was known of the token stays, as
@@ -60,6 +61,7 @@ class Roster {
   struct Known {
     std::string name;  // Peer's
     bool said_who = false;
+    std::string problem;  // Told's
     std::set<Mistake> mistakes;
   };
   // What collectors may still ask for when the rest is gone.

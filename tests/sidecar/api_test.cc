@@ -129,7 +129,7 @@ TEST_F(FleetTest, OneThatDoesNotAnswerIsNamed) {
 TEST_F(FleetTest, APeerWhoseSettingsDoNotFitIsShown) {
   EXPECT_EQ(List()["misconfigured"], json::array());
   side(0).roster.Met(side(0).asker.others().at(0),
-                     peers::Identity{.run = "run-1", .name = "fraud-1"});
+                     {.identity = peers::Identity{.run = "run-1", .name = "fraud-1"}});
   const json expected = {{{"peer", "fraud-1"},
                           {"reason", "position"},
                           {"mend", "--position: two sidecars have the same"}}};
@@ -139,7 +139,7 @@ TEST_F(FleetTest, APeerWhoseSettingsDoNotFitIsShown) {
 
 TEST_F(FleetTest, OneThatIsThisSidecarItselfIsNotCountedTwice) {
   PostNamed(0, "Hot");
-  side(0).roster.Met(side(0).asker.others().at(0), IdentityOf(0));
+  side(0).roster.Met(side(0).asker.others().at(0), {.identity = IdentityOf(0)});
   const json answer = List();
   EXPECT_TRUE(calls_.empty());
   EXPECT_EQ(answer["incomplete"], json::array({"fraud-1"}));

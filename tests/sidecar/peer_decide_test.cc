@@ -99,7 +99,7 @@ Answer Answered(std::optional<Identity> identity) {
   return {.name = "other",
           .state = State::kSending,
           .lease_ends_in = base::Millis(1),
-          .identity = std::move(identity)};
+          .who = {.identity = std::move(identity)}};
 }
 
 TEST(Understand, WhoseTurnWasFirstGoesByThePositionThatIsSaid) {

@@ -93,37 +93,63 @@ TEST(Answer, GarbageIsNone) {
 TEST(Answer, MaySayWhoItIsFrom) {
   const Identity identity{
       .run = "0123", .position = 3, .name = "fraud-3", .sources = {"prod", "test"}};
-  const auto with = [](const std::string& text) {
-    return ParseAnswer(R"({"name": "a", "state": "unknown", "lease_ends_in_ms": 0,)"
-                       R"("provider_id": "", "identity": )" +
-                       text + "}");
-  };
-  const auto read = ParseAnswer(AnswerJson({.name = "fraud-3", .identity = identity}));
+  const auto read = ParseAnswer(AnswerJson({.name = "fraud-3", .who = {.identity = identity}}));
   const auto alone = ParseIdentity(IdentityJson(identity));
-  ASSERT_TRUE(read.ok() && read->identity && alone.ok() && *alone);
-  for (const Identity& each : {*read->identity, **alone}) {
+  ASSERT_TRUE(read.ok() && read->who.identity && alone.ok() && alone->identity);
+  for (const Identity& each : {*read->who.identity, *alone->identity}) {
     EXPECT_EQ(IdentityJson(each), IdentityJson(identity));
     EXPECT_EQ(each.run, "0123");
     EXPECT_EQ(each.position, 3);
     EXPECT_EQ(each.name, "fraud-3");
     EXPECT_EQ(each.sources, identity.sources);
   }
-  // Whose words we do not know has said nothing, and a new field is no new version.
-  EXPECT_FALSE(with("null")->identity.has_value());
-  EXPECT_FALSE(with(R"({"version": 2, "run": 7})")->identity.has_value());
-  EXPECT_EQ(with(R"({"version": 1, "run": "x", "position": 0, "name": "", "sources": [],
-                     "more": []})")
-                ->identity->run,
-            "x");
-  for (const char* bad :
-       {"7", "{}", R"({"version": 1})",
-        R"({"version": 1, "run": "x", "position": -1, "name": "", "sources": []})",
-        R"({"version": 1, "run": "x", "position": 0, "name": "", "sources": [1]})"}) {
-    EXPECT_FALSE(with(bad).ok()) << bad;
-  }
   Identity many = identity;
   many.sources.resize(kMaxSources + 1, "x");
-  EXPECT_TRUE((*ParseIdentity(IdentityJson(many)))->sources.empty());
+  EXPECT_TRUE(ParseIdentity(IdentityJson(many))->identity->sources.empty());
+}
+
+TEST(Answer, AnIdentityThatCannotBeReadTakesNothingFromIt) {
+  std::string sources = "{\"name\": \"s\"}";
+  for (std::size_t i = 0; i < kMaxSources; ++i) sources += ", {\"name\": \"s\"}";
+  const std::string begin = R"({"version": 1, "run": "x", "name": "", )";
+  struct Case {
+    std::string identity;
+    std::string problem;
+  };
+  const std::vector<Case> cases = {
+      // Whose words we do not know has said nothing.
+      {"null", ""},
+      {R"({"version": 2, "run": 7})", ""},
+      {"7", "not an object"},
+      {"{}", "version: missing"},
+      {R"({"version": 1})", "run: missing"},
+      {begin + R"("sources": []})", "position: missing"},
+      {begin + R"("position": -1, "sources": []})", "position: not a whole number from 0 to 1000"},
+      {begin + R"("position": 1001, "sources": []})",
+       "position: not a whole number from 0 to 1000"},
+      {begin + R"("position": 0, "sources": [1]})", "sources: not an object"},
+      {begin + R"("position": 0, "sources": [)" + sources + "]}",
+       "sources: not an array of at most 32"},
+  };
+  for (const Case& each : cases) {
+    const std::string identity = "\"identity\": " + each.identity + "}";
+    const auto answer = ParseAnswer(R"({"name": "a", "state": "delivered", "provider_id": "9",)"
+                                    R"("lease_ends_in_ms": 0, )" +
+                                    identity);
+    const auto alone = ParseIdentity("{" + identity);
+    ASSERT_TRUE(answer.ok() && alone.ok()) << each.identity;
+    EXPECT_EQ(answer->state, State::kDelivered);
+    EXPECT_EQ(answer->provider_id, "9");
+    for (const Told& told : {answer->who, *alone}) {
+      EXPECT_FALSE(told.identity.has_value()) << each.identity;
+      EXPECT_EQ(told.problem, each.problem);
+    }
+  }
+  // A new field is no new version.
+  const auto more =
+      ParseIdentity("{\"identity\": " + begin + R"("position": 0, "sources": [], "more": []}})");
+  EXPECT_EQ(more->identity->run, "x");
+  EXPECT_FALSE(ParseIdentity("<html>").ok());
 }
 
 TEST(News, ReadsBackAndIsBounded) {

@@ -2,6 +2,7 @@
 
 #include "sidecar/peers/roster.h"
 #include "tests/sidecar/peer_fixture.h"
+#include "tests/support/log_pipe.h"
 
 namespace sidecar::peers {
 namespace {
@@ -154,6 +155,34 @@ TEST_F(RosterTest, OneThatIsOlderThanIdentitiesHasAnsweredAndOnlyItsTokenIsKnown
   EXPECT_EQ(Found(), Mistakes({Mistake::kToken}));
 }
 
+TEST_F(RosterTest, OneWhoseIdentityCannotBeReadIsBelievedAndThatIsToldOnce) {
+  Post(1);
+  clock_.Advance(kHold);
+  const auto claimed = Claim(1);
+  const std::string identity = R"("identity": {"version": 1, "run": "run-0"}})";
+  instead_ = [&](const base::HttpCall& call) {
+    if (!call.url.ends_with("/peer/delivery")) return Says(200, "{" + identity);
+    return Says(200, R"({"name": "fraud-0", "state": "delivered", "lease_ends_in_ms": 0,
+                         "provider_id": "", )" +
+                         identity);
+  };
+  support::LogPipe pipe;
+  base::log::Start(base::log::Level::kInfo, base::log::Format::kLogfmt);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Ask(1, *claimed).word, notifier::Passage::Word::kElsewhere);
+    side(1).roster.RunOnce({});
+    clock_.Advance(Roster::kUntilAnswered);
+  }
+  EXPECT_EQ(calls_.size(), 3u);  // the worker's question was answered
+  EXPECT_TRUE(side(1).roster.Findings().empty());
+  const std::string log = pipe.StopAndRead();
+  const std::string line =
+      R"( warning peer_identity_unread peer=fraud-0 error="position: missing")";
+  const auto at = log.find(line);
+  EXPECT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("peer_identity_unread", at + line.size()), std::string::npos) << log;
+}
+
 TEST_F(RosterTest, ATokenFileThatIsNotThereIsNoPathThatThePeerLacks) {
   identities_[1].position = 0;
   roster().RunOnce({});
@@ -173,14 +202,15 @@ TEST_F(RosterTest, ATokenFileThatIsNotThereIsNoPathThatThePeerLacks) {
 TEST_F(RosterTest, ManyThreadsMayCallIt) {
   const Peer peer = side(0).asker.others().at(0);
   const Identity itself = IdentityOf(0);
-  const std::vector<std::function<void()>> calls = {[&] { roster().Met(peer, itself); },
-                                                    [&] { roster().Met(peer, std::nullopt); },
-                                                    [&] { roster().Refused(peer); },
-                                                    [&] { roster().Lacks(peer); },
-                                                    [&] { roster().RunOnce({}); },
-                                                    [&] { EXPECT_FALSE(roster().IsItself({.position = 9})); },
-                                                    [&] { EXPECT_LE(Found().size(), 2u); },
-                                                    [&] { Gauge("itself"); }};
+  const std::vector<std::function<void()>> calls = {
+      [&] { roster().Met(peer, {.identity = itself}); },
+      [&] { roster().Met(peer, {.problem = "x"}); },
+      [&] { roster().Refused(peer); },
+      [&] { roster().Lacks(peer); },
+      [&] { roster().RunOnce({}); },
+      [&] { EXPECT_FALSE(roster().IsItself({.position = 9})); },
+      [&] { EXPECT_LE(Found().size(), 2u); },
+      [&] { Gauge("itself"); }};
   {
     std::vector<std::jthread> threads;
     threads.reserve(calls.size());
@@ -190,7 +220,7 @@ TEST_F(RosterTest, ManyThreadsMayCallIt) {
       });
     }
   }
-  roster().Met(peer, itself);
+  roster().Met(peer, {.identity = itself});
   EXPECT_EQ(Found(), Mistakes({Mistake::kItself}));
   EXPECT_EQ(Gauge("itself"), "1");
 }
