@@ -36,7 +36,8 @@ void App::WirePeers() {
   if (asker_->others().empty()) return;
   gate_ = std::make_unique<peers::PeerGate>(store_.get(), asker_.get(), roster_.get(), &clock_,
                                             options_.hold);
-  courier_ = std::make_unique<peers::Courier>(store_.get(), asker_.get(), options_.name);
+  courier_ =
+      std::make_unique<peers::Courier>(store_.get(), asker_.get(), roster_.get(), options_.name);
   chores_.push_back(std::make_unique<base::PeriodicWorker>(
       kCourierInterval, [this](const std::stop_token& stop) { courier_->RunOnce(stop); }));
   chores_.push_back(std::make_unique<base::PeriodicWorker>(

@@ -13,11 +13,11 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxCpuBytes = 4 << 10;
 
-std::vector<Letter> ToAll(const Asker& asker, const char* method, const char* path,
+std::vector<Letter> ToAll(const std::vector<Peer>& peers, const char* method, const char* path,
                           const std::string& body) {
   std::vector<Letter> letters;
-  letters.reserve(asker.others().size());
-  for (const Peer& peer : asker.others()) letters.push_back({peer, method, path, body});
+  letters.reserve(peers.size());
+  for (const Peer& peer : peers) letters.push_back({peer, method, path, body});
   return letters;
 }
 
@@ -45,8 +45,8 @@ std::string EvidenceOfPeers(const std::vector<Peer>& peers,
   return all.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Courier::Courier(store::Store* store, const Asker* asker, std::string name)
-    : store_(store), asker_(asker), name_(std::move(name)) {
+Courier::Courier(store::Store* store, const Asker* asker, const Roster* roster, std::string name)
+    : store_(store), asker_(asker), roster_(roster), name_(std::move(name)) {
   if (const auto newest = store::NewestAttempt(*store)) told_attempt_ = *newest;
   if (const auto told = store::ToldSince(*store, 0, 0)) told_transition_ = told->newest;
 }
@@ -70,8 +70,9 @@ bool Courier::TellNews(const std::stop_token& stop) {
   news.delivered.reserve(accepted->size());
   for (const auto& each : *accepted) news.delivered.push_back({each.subject, each.provider_id});
   told_attempt_ = accepted->back().attempt_id;
-  const auto answers = asker_->Ask(ToAll(*asker_, "POST", "/api/v1/peer/delivered", NewsJson(news)),
-                                   {.timeout = kTimeout}, stop);
+  const auto answers =
+      asker_->Ask(ToAll(roster_->TrueOthers(), "POST", "/api/v1/peer/delivered", NewsJson(news)),
+                  {.timeout = kTimeout}, stop);
   for (const auto& answer : answers) {
     if (!answer) LogProblem("telling what was delivered", answer.error());
   }
@@ -86,11 +87,11 @@ bool Courier::FetchEvidence(const std::stop_token& stop) {
   }
   // What comes with many others, or later, would not be of that moment.
   told_transition_ = std::max(told->newest, told_transition_);
-  if (told->transitions.empty()) return true;
-  const auto answers = asker_->Ask(ToAll(*asker_, "GET", "/api/v1/cpu", ""),
+  const std::vector<Peer> peers = roster_->TrueOthers();
+  if (told->transitions.empty() || peers.empty()) return true;
+  const auto answers = asker_->Ask(ToAll(peers, "GET", "/api/v1/cpu", ""),
                                    {.timeout = kTimeout, .max_answer_bytes = kMaxCpuBytes}, stop);
-  const auto kept =
-      store::SetPeers(store_, told->transitions, EvidenceOfPeers(asker_->others(), answers));
+  const auto kept = store::SetPeers(store_, told->transitions, EvidenceOfPeers(peers, answers));
   if (!kept) LogProblem("keeping evidence", kept.error());
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "sidecar/peers/asker.h"
+#include "sidecar/peers/roster.h"
 #include "sidecar/store/store.h"
 
 namespace sidecar::peers {
@@ -14,16 +15,17 @@ namespace sidecar::peers {
 //   what a server accepted from us is told to all, so that who holds the same message need not
 //     send it should we die, and later ones can reply to it
 //   the CPU beside each of them is asked when people are told of a transition, and kept with it
-// Best effort, bounded: what cannot be told now is not told again (it can still be asked for), and
-// of many transitions at once only the first kMaxTransitions get evidence. Both begin with what
-// comes after Courier was made. Not thread-safe; a PeriodicWorker calls RunOnce.
+// A peer that turned out to be this process itself is passed over. Best effort, bounded: what
+// cannot be told now is not told again (it can still be asked for), and of many transitions at once
+// only the first kMaxTransitions get evidence. Both begin with what comes after Courier was made.
+// Not thread-safe; a PeriodicWorker calls RunOnce.
 class Courier {
  public:
   static constexpr base::Millis kTimeout{2'000};
   static constexpr int kMaxTransitions = 50;
 
   // `name` is this sidecar's. The pointers outlive it.
-  Courier(store::Store* store, const Asker* asker, std::string name);
+  Courier(store::Store* store, const Asker* asker, const Roster* roster, std::string name);
 
   // Looks only when something was written since.
   void RunOnce(const std::stop_token& stop);
@@ -35,6 +37,7 @@ class Courier {
 
   store::Store* store_;
   const Asker* asker_;
+  const Roster* roster_;
   const std::string name_;
   std::int64_t seen_write_ = -1;
   std::int64_t told_attempt_ = 0;

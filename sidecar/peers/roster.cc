@@ -123,4 +123,10 @@ bool Roster::IsItself(const Peer& peer) const {
   return found != book_->by_position.end() && found->second.mistakes.contains(Mistake::kItself);
 }
 
+std::vector<Peer> Roster::TrueOthers() const {
+  std::vector<Peer> peers = asker_->others();
+  std::erase_if(peers, [this](const Peer& peer) { return IsItself(peer); });
+  return peers;
+}
+
 }  // namespace sidecar::peers

@@ -53,6 +53,8 @@ class Roster {
   };
   [[nodiscard]] std::vector<Finding> Findings() const;
   [[nodiscard]] bool IsItself(const Peer& peer) const;
+  // All peers but those known to be this very process.
+  [[nodiscard]] std::vector<Peer> TrueOthers() const;
 
  private:
   // What the worker was told. Whether it was an answer.

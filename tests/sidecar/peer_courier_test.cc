@@ -12,7 +12,7 @@ using notifier::State;
 
 class CourierTest : public PeerTest {
  protected:
-  Courier courier_{side(0).store.get(), &side(0).asker, "fraud-0"};
+  Courier courier_{side(0).store.get(), &side(0).asker, &side(0).roster, "fraud-0"};
 };
 
 TEST_F(CourierTest, WhatWasDeliveredSettlesTheRowThatWaitsElsewhere) {
@@ -75,6 +75,23 @@ TEST_F(CourierTest, APeerThatDoesNotAnswerIsUnknown) {
   EXPECT_EQ(peer["name"], "fraud-1");
   EXPECT_EQ(peer["unknown"], "fraud-1: refused");
   EXPECT_FALSE(peer.contains("evidence"));
+}
+
+TEST_F(CourierTest, OneThatIsThisSidecarItselfIsNeitherToldNorAsked) {
+  const Peer peer = side(0).asker.others().at(0);
+  side(0).roster.Met(peer, {.identity = IdentityOf(0)});
+  Post(0);
+  Deliver(0);
+  courier_.RunOnce({});
+  EXPECT_TRUE(calls_.empty());
+  EXPECT_EQ(json::parse(Episode(0, 1))["transitions"][0]["peers"], json::array());
+  // Mended: what comes now goes out, and nothing twice.
+  side(0).roster.Met(peer, {.identity = IdentityOf(1)});
+  Post(0, "resolved", kStart, "2026-11-22T10:00:40Z");
+  courier_.RunOnce({});
+  ASSERT_EQ(calls_.size(), 1u);
+  EXPECT_TRUE(calls_[0].url.ends_with("/cpu"));
+  EXPECT_EQ(json::parse(Episode(0, 1))["transitions"][1]["peers"].size(), 1u);
 }
 
 TEST(EvidenceOfPeers, GarbageIsUnknown) {
