@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <map>
 #include <set>
 
@@ -63,6 +62,28 @@ class PageFile {
   std::uint32_t page_bytes_;
   std::uint32_t count_ = 0;
 };
+
+// What the disk does not give any more reads as zeros; a disk that gives nothing at all may come
+// back.
+base::Status CopyReadable(const std::string& damaged, const base::Fd& to) {
+  const base::Fd from(open(damaged.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat file {};
+  if (!from.valid() || fstat(from.get(), &file) != 0) {
+    return base::ErrnoError("reading " + damaged, errno);
+  }
+  if (!S_ISREG(file.st_mode)) return base::ErrnoError("reading " + damaged, EISDIR);
+  if (ftruncate(to.get(), file.st_size) != 0) return base::ErrnoError("sizing the copy", errno);
+  bool any = file.st_size == 0;
+  std::string bytes;
+  for (std::int64_t at = 0; at < file.st_size; at += kUsualPageBytes) {
+    bytes.resize(
+        static_cast<std::size_t>(std::min<std::int64_t>(kUsualPageBytes, file.st_size - at)));
+    if (!ReadAt(from, at, &bytes)) continue;
+    any = true;
+    if (auto written = WriteAt(to, at, bytes); !written) return written;
+  }
+  return any ? base::Status() : base::ErrnoError("reading " + damaged, EIO);
+}
 
 struct Found {
   std::vector<Leaf> leaves;
@@ -176,20 +197,31 @@ base::Result<std::uint32_t> BuildTree(PageFile* file, std::vector<Child> childre
   return children.front().page;
 }
 
-// Of pages that claim the same rows, which only damage makes, the one that has more of them.
+// In the order of their rows. Of pages that claim the same rows, which only damage makes, those
+// that have the most rows together: weighted interval scheduling, by dynamic programming.
 std::vector<Child> InOrder(std::vector<Leaf> leaves) {
   std::sort(leaves.begin(), leaves.end(),
-            [](const Leaf& a, const Leaf& b) { return a.first < b.first; });
-  std::vector<Leaf> kept;
-  for (const Leaf& leaf : leaves) {
-    while (!kept.empty() && kept.back().last >= leaf.first && kept.back().rows < leaf.rows) {
-      kept.pop_back();
-    }
-    if (kept.empty() || kept.back().last < leaf.first) kept.push_back(leaf);
+            [](const Leaf& a, const Leaf& b) { return a.last < b.last; });
+  std::vector<std::int64_t> most(leaves.size() + 1);  // rows in a choice among the first so many
+  std::vector<std::size_t> before(leaves.size());     // how many end before this one begins
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    const auto end = leaves.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto overlap = std::partition_point(
+        leaves.begin(), end,
+        [first = leaves[i].first](const Leaf& leaf) { return leaf.last < first; });
+    before[i] = static_cast<std::size_t>(overlap - leaves.begin());
+    most[i + 1] = std::max(most[i], most[before[i]] + leaves[i].rows);
   }
   std::vector<Child> children;
-  children.reserve(kept.size());
-  for (const Leaf& leaf : kept) children.push_back({.page = leaf.page, .last = leaf.last});
+  for (std::size_t i = leaves.size(); i > 0;) {
+    if (most[i] == most[i - 1]) {
+      --i;
+      continue;
+    }
+    children.push_back({.page = leaves[i - 1].page, .last = leaves[i - 1].last});
+    i = before[i - 1];
+  }
+  std::reverse(children.begin(), children.end());
   return children;
 }
 
@@ -235,14 +267,12 @@ base::Result<std::int64_t> Gather(const std::string& damaged, const std::string&
                                   const Database& fresh) {
   const auto shapes = ShapesOf(fresh);
   if (!shapes) return shapes.error();
-  std::error_code failed;
-  std::filesystem::copy_file(damaged, to, failed);
-  if (failed) return base::ErrnoError("copying " + damaged, failed.value());
   Roots roots;
   Found found;
   {
     const auto fd = Touch(to);
     if (!fd) return fd.error();
+    if (const auto copied = CopyReadable(damaged, *fd); !copied) return copied.error().Wrap(to);
     auto page_bytes = ApplyWal(damaged + "-wal", *fd);
     if (!page_bytes) return page_bytes.error().Wrap(to);
     if (*page_bytes == 0) *page_bytes = PageBytes(*fd, *shapes);

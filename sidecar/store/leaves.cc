@@ -88,7 +88,7 @@ bool Fits(std::uint64_t type, const Shape::Column& column) {
 }
 
 // How many columns the row has that are unknown, of a newer program maybe; nullopt: it is a row of
-// another table.
+// another table. Only behind an id: two texts, as `meta` has them, begin too many rows.
 std::optional<std::size_t> UnknownColumns(const Row& row, const Shape& shape) {
   const std::size_t both = std::min(row.types.size(), shape.columns.size());
   if (both == 0) return std::nullopt;
@@ -96,7 +96,9 @@ std::optional<std::size_t> UnknownColumns(const Row& row, const Shape& shape) {
     const auto& column = shape.columns[i];
     if (i < both ? !Fits(row.types[i], column) : !column.may_be_absent) return std::nullopt;
   }
-  return row.types.size() - both;
+  const std::size_t unknown = row.types.size() - both;
+  if (unknown > 0 && shape.columns[0].kind != Shape::Kind::kInteger) return std::nullopt;
+  return unknown;
 }
 
 // The shape that leaves the least unknown.

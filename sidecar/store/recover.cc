@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "sidecar/store/big_endian.h"
@@ -28,7 +29,7 @@ using base::ErrorCode;
 constexpr char kRecovering[] = ".recovering";
 constexpr char kGathered[] = ".gathered";
 constexpr char kAside[] = ".corrupt-";
-constexpr const char* kSuffixes[] = {"", "-wal", "-shm"};
+constexpr const char* kSuffixes[] = {"", "-wal", "-shm", "-journal"};
 
 base::Status QuickCheck(const Database& database) {
   Statement check = database.Prepare("PRAGMA quick_check(1)");
@@ -129,10 +130,9 @@ void Tell(const std::string& path, const std::string& aside,
       {{"file", path}, {"set_aside", aside}, {"rows", rows}, {"rows_that_fit_nowhere", left_out}});
 }
 
-// Only damage may end as an empty history. That there is no file handle, no permission or no room
-// for -shm passes: the Error is told, and the next start goes on from here. kCorrupt: nothing can
-// be read by the file's own schema.
+// As the file's own schema has it. kCorrupt: it is not enough of a database for that.
 base::Result<Database> OpenDamaged(const std::string& path) {
+  if (const auto header = CheckHeader(path); !header) return header.error();
   auto damaged = Database::Open(path, Database::Mode::kReader);
   if (!damaged) return damaged;
   base::Status readable = damaged->Prepare("SELECT count(*) FROM sqlite_schema").Run();
@@ -140,58 +140,51 @@ base::Result<Database> OpenDamaged(const std::string& path) {
   return damaged;
 }
 
+// By all its pages with rows. Takes the room of a copy.
+base::Result<Database> OpenGathered(const std::string& aside, const std::string& gathered,
+                                    const Database& fresh) {
+  Remove(gathered);
+  const auto pages = Gather(aside, gathered, fresh);
+  if (pages) return Database::Open(gathered, Database::Mode::kReader);
+  Remove(gathered);
+  base::log::Error("history_pages_unread", {{"file", aside}, {"error", pages.error().message}});
+  return pages.error();
+}
+
 // An empty history in the place of `copy`, which is there all the time: it is the mark.
 base::Result<Database> Begin(const std::string& copy) {
-  for (const char* suffix : {"-wal", "-shm"}) (void)unlink((copy + suffix).c_str());
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) (void)unlink((copy + suffix).c_str());
   if (truncate(copy.c_str(), 0) != 0) return base::ErrnoError("emptying " + copy, errno);
   return OpenChecked(copy);
 }
 
 using Tables = std::vector<SalvagedTable>;
 
-// Table by table as the file itself has them. kCorrupt: it is not enough of a database for that.
-base::Result<Tables> ReadByItsSchema(const std::string& aside, const std::string& copy) {
-  if (const auto header = CheckHeader(aside); !header) return header.error();
-  const auto fresh = Begin(copy);
-  if (!fresh) return fresh.error();
-  const auto damaged = OpenDamaged(aside);
-  if (!damaged) return damaged.error();
-  return Salvage(*damaged, *fresh);
-}
-
-// From all pages with rows. Whether there were more cannot be told from these.
-base::Result<Tables> ReadByItsPages(const std::string& aside, const std::string& copy,
-                                    const std::string& gathered) {
-  const auto fresh = Begin(copy);
-  if (!fresh) return fresh.error();
-  Remove(gathered);
-  if (const auto pages = Gather(aside, gathered, *fresh); !pages) return pages.error();
-  const auto database = Database::Open(gathered, Database::Mode::kReader);
-  if (!database) return database.error();
-  return Salvage(*database, *fresh);
-}
-
-bool IsWhole(const Tables& tables, const std::string& name) {
-  return std::any_of(tables.begin(), tables.end(),
-                     [&](const SalvagedTable& table) { return table.name == name && table.whole; });
-}
-
+// Only damage may end as an empty history. That there is no file handle, no permission or no room
+// passes: when nothing could be read because of that, the Error is told, and the next start goes on
+// from here.
 base::Result<Tables> ReadAll(const std::string& path, const std::string& aside) {
-  auto tables = ReadByItsSchema(aside, path + kRecovering);
-  if (!tables && tables.error().code != ErrorCode::kCorrupt) return tables;
-  const auto whole = [](const SalvagedTable& table) { return table.whole; };
-  if (tables && std::all_of(tables->begin(), tables->end(), whole)) return tables;
-  auto more = ReadByItsPages(aside, path + kRecovering, path + kGathered);
-  Remove(path + kGathered);
-  if (!more) return more;
-  for (SalvagedTable& table : *more) table.whole = tables && IsWhole(*tables, table.name);
-  return more;
+  const auto fresh = Begin(path + kRecovering);
+  if (!fresh) return fresh.error();
+  const auto own = OpenDamaged(aside);
+  if (!own && own.error().code != ErrorCode::kCorrupt) return own.error();
+  std::vector<base::Result<Database>> gathered;  // one at most, once it is asked for
+  const auto by_pages = [&]() -> const Database* {
+    if (gathered.empty()) gathered.push_back(OpenGathered(aside, path + kGathered, *fresh));
+    return gathered[0] ? &*gathered[0] : nullptr;
+  };
+  auto tables = Salvage([&] { return own ? &*own : nullptr; }, by_pages, *fresh);
+  const bool any = tables && std::any_of(tables->begin(), tables->end(),
+                                         [](const SalvagedTable& table) { return table.rows > 0; });
+  if (tables && !any && !gathered.empty() && !gathered[0]) return gathered[0].error();
+  return tables;
 }
 
 // Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
 base::Status Recover(const std::string& path, const std::string& aside, Tables* recovered) {
   const std::string copy = path + kRecovering;
-  auto tables = ReadAll(path, aside);
+  const auto tables = ReadAll(path, aside);
+  Remove(path + kGathered);
   if (!tables) return tables.error().Wrap("recovering " + path);
   {
     const auto fresh = OpenChecked(copy);
@@ -240,8 +233,11 @@ base::Status CheckIsHistory(const std::string& path) {
   // What is missing, empty or cannot be read is judged by whoever opens it for writing.
   if (size <= 0) return {};
   if (std::string_view(head.data(), static_cast<std::size_t>(size)) != kMagic) {
-    return Error{ErrorCode::kInvalid,
-                 path + " is not an SQLite database, so not a history; it is left as it is"};
+    return Error{
+        ErrorCode::kInvalid,
+        path + " is not an SQLite database, so not a history; it is left as it is. A history " +
+            "whose first page is damaged is recovered when there is a file " + path +
+            ".lock beside it"};
   }
   if (!IsForeign(path)) return {};
   return Error{ErrorCode::kInvalid,

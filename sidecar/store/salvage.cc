@@ -1,5 +1,6 @@
 #include "sidecar/store/salvage.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -36,7 +37,9 @@ std::string Joined(const std::vector<std::string>& texts) {
 class TableCopy {
  public:
   TableCopy(const Database& damaged, const Database& fresh, std::string table)
-      : damaged_(damaged), fresh_(fresh), result_{.name = std::move(table)} {}
+      : damaged_(damaged), fresh_(fresh), result_{.name = std::move(table)} {
+    (void)damaged_.Execute("PRAGMA cell_size_check=ON").ok();
+  }
 
   base::Result<SalvagedTable> Run() {
     if (auto prepared = Prepare(); !prepared) return prepared.error();
@@ -147,6 +150,26 @@ class TableCopy {
   base::Status failed_;
 };
 
+// Whether a table is whole is known by its schema alone. A row that the second source gives again
+// is not one that was left out.
+base::Result<SalvagedTable> CopyTable(const Source& by_schema, const Source& by_pages,
+                                      const Database& fresh, const std::string& table) {
+  SalvagedTable copied{.name = table};
+  const Database* own = by_schema();
+  if (own != nullptr) {
+    auto by_own = TableCopy(*own, fresh, table).Run();
+    if (!by_own || by_own->whole) return by_own;
+    copied = std::move(*by_own);
+  }
+  const Database* pages = by_pages();
+  if (pages == nullptr) return copied;
+  const auto more = TableCopy(*pages, fresh, table).Run();
+  if (!more) return more.error();
+  copied.rows += more->rows;
+  if (own == nullptr) copied.left_out = more->left_out;
+  return copied;
+}
+
 base::Result<std::int64_t> Newest(const Database& database, const std::string& sql) {
   Statement query = database.Prepare(sql);
   if (query.Next()) return query.Int(0);
@@ -156,13 +179,18 @@ base::Result<std::int64_t> Newest(const Database& database, const std::string& s
 
 // The next id of a table whose ids are never given twice. What the damaged file says is believed
 // when it makes sense.
-base::Status KeepSequence(const Database& damaged, const Database& fresh,
+base::Status KeepSequence(const std::vector<const Database*>& sources, const Database& fresh,
                           const std::string& table) {
   const auto top = Newest(fresh, "SELECT max(rowid) FROM " + table);
   if (!top) return top.error();
-  const auto told = Newest(damaged, "SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'");
-  const bool sane = told && *told >= *top && *told < *top + 1000 * kSkippedIds;
-  const std::int64_t next = sane ? *told : *top + kSkippedIds;
+  std::int64_t next = *top + kSkippedIds;
+  for (const Database* damaged : sources) {
+    const auto told =
+        Newest(*damaged, "SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'");
+    if (!told || *told < *top || *told >= *top + 1000 * kSkippedIds) continue;
+    next = *told;
+    break;
+  }
   auto set = fresh.Prepare("DELETE FROM sqlite_sequence WHERE name = ?").Bind(table).Run();
   if (!set) return set;
   return fresh.Prepare("INSERT INTO sqlite_sequence VALUES (?, ?)").Bind(table).Bind(next).Run();
@@ -170,8 +198,8 @@ base::Status KeepSequence(const Database& damaged, const Database& fresh,
 
 }  // namespace
 
-base::Result<std::vector<SalvagedTable>> Salvage(const Database& damaged, const Database& fresh) {
-  (void)damaged.Execute("PRAGMA cell_size_check=ON").ok();
+base::Result<std::vector<SalvagedTable>> Salvage(const Source& by_schema, const Source& by_pages,
+                                                 const Database& fresh) {
   // In the order of their making: what a row refers to comes before it.
   const auto tables = Texts(fresh,
                             "SELECT name FROM sqlite_schema"
@@ -180,19 +208,27 @@ base::Result<std::vector<SalvagedTable>> Salvage(const Database& damaged, const 
   if (!tables) return tables.error();
   std::vector<SalvagedTable> salvaged;
   salvaged.reserve(tables->size());
+  bool whole = true;
   for (const std::string& table : *tables) {
-    auto copied = TableCopy(damaged, fresh, table).Run();
+    auto copied = CopyTable(by_schema, by_pages, fresh, table);
     if (!copied) return copied.error();
+    whole &= copied->whole;
     salvaged.push_back(std::move(*copied));
   }
+  std::vector<const Database*> sources;
+  if (const Database* database = by_schema()) sources.push_back(database);
+  if (const Database* database = whole ? nullptr : by_pages()) sources.push_back(database);
   const auto numbered =
       Texts(fresh, "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE ?",
             "%AUTOINCREMENT%");
   if (!numbered) return numbered.error();
   for (const std::string& table : *numbered) {
-    const auto columns = Columns(damaged, table);
-    if (!columns || columns->empty()) continue;
-    if (const auto kept = KeepSequence(damaged, fresh, table); !kept) return kept.error();
+    const bool known = std::any_of(sources.begin(), sources.end(), [&](const Database* source) {
+      const auto columns = Columns(*source, table);
+      return columns && !columns->empty();
+    });
+    if (!known) continue;
+    if (const auto kept = KeepSequence(sources, fresh, table); !kept) return kept.error();
   }
   return salvaged;
 }

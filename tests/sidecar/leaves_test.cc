@@ -46,6 +46,11 @@ TEST(ReadLeaf, KnowsATableByItsRows) {
   EXPECT_EQ(counts->rows, 2) << "also those that are older than a column";
 }
 
+TEST(ReadLeaf, TakesUnknownColumnsBehindAnIdOnly) {
+  EXPECT_TRUE(ReadLeaf(PageOf({{6, 3, 4, 0, 15, 9, 'h'}}), kShapes)) << "of a newer program";
+  EXPECT_FALSE(ReadLeaf(PageOf({{6, 3, 4, 15, 9, 9, 'n'}}), kShapes)) << "of another table";
+}
+
 TEST(ReadLeaf, LeavesOutWhatIsNoRowOfIt) {
   const auto notes = ReadLeaf(PageOf({Note(3), "\xff\xff\xff", Note(2), Note(7)}), kShapes);
   ASSERT_TRUE(notes);

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 
+#include "sidecar/store/big_endian.h"
 #include "tests/sidecar/recover_fixture.h"
 
 // What comes back when the first page, inner pages or the end are gone: every row whose own pages
@@ -70,6 +72,9 @@ class RecoverPagesTest : public RecoverTest {
     std::fstream(Path(), std::ios::in | std::ios::out | std::ios::binary)
         .seekp(static_cast<std::streamoff>(page - 1) * static_cast<std::streamoff>(kPageBytes))
         .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+  static std::string Replaced(std::string bytes, std::size_t at, const std::string& with) {
+    return bytes.replace(at, with.size(), with);
   }
   void ExpectWhatIsWhole(const Pages& damaged) {
     for (const char* table : {"meta", "webhooks", "episodes", "outbox", "attempts"}) {
@@ -168,6 +173,52 @@ TEST_F(RecoverPagesTest, EveryRowOutsideTheDamageIsBack) {
     ASSERT_TRUE(fs::exists(Aside()));
     ExpectWhatIsWhole(damaged);
   }
+}
+
+// A page whose ids claim the rows of others.
+TEST_F(RecoverPagesTest, AWildIdLosesNoOtherPage) {
+  MakeWhole();
+  std::ifstream in(Path(), std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(in), {}};
+  const Page wild = *std::find_if(pages_.begin(), pages_.end(), [](const Page& page) {
+    return page.table == "episodes" && page.cell.empty() && page.rows > 5;
+  });
+  const std::size_t begin = static_cast<std::size_t>(wild.number - 1) * kPageBytes;
+  for (const std::int64_t row : {std::int64_t{0}, wild.rows / 2, wild.rows - 1}) {
+    for (const bool first_page : {true, false}) {
+      SCOPED_TRACE(row);
+      BeginAnew();
+      const std::size_t pointer = begin + 8 + 2 * static_cast<std::size_t>(row);
+      const std::size_t cell = begin + GetNumber(whole, pointer, 2);
+      // Behind the payload's size, of two bytes: the id, of two bytes as well, or of one.
+      folder_.Write("history.db",
+                    Replaced(whole, cell + 2, whole[cell + 2] < 0 ? "\xff\x7f" : "\x7f"));
+      std::mt19937 random(1);
+      if (!first_page) Overwrite(1, &random);
+      ASSERT_NO_FATAL_FAILURE(Open());
+      ASSERT_TRUE(fs::exists(Aside()));
+      EXPECT_GE(Number("SELECT count(*) FROM episodes"), kEpisodes - wild.rows);
+      ExpectSound();
+    }
+  }
+}
+
+TEST_F(RecoverPagesTest, WithoutRoomForThePagesWhatTheSchemaLeadsToIsBack) {
+  MakeWhole();
+  const Page lost = *std::find_if(pages_.begin(), pages_.end(), [](const Page& page) {
+    return page.table == "episodes" && page.cell.empty();
+  });
+  std::mt19937 random(1);
+  Overwrite(lost.number, &random);
+  fs::create_directory(Path() + ".gathered");  // where no file can be made
+  folder_.Write("history.db.gathered/kept", "");
+  Open();
+  EXPECT_EQ(Number("SELECT count(*) FROM episodes"), kEpisodes - lost.rows);
+  ExpectSound();
+  store_.reset();
+  clock_.Advance(base::Millis(1));
+  Overwrite(1, &random);
+  EXPECT_FALSE(Store::Open(Path(), clock_, &metrics_).ok()) << "not an empty history instead";
 }
 
 TEST_F(RecoverPagesTest, EveryRowBeforeTheCutIsBack) {
