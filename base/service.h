@@ -33,8 +33,8 @@ bool ParseListen(const std::string& text, std::string* address, int* port);
 // GET /metrics: the exposition of `metrics`, which must outlive the server.
 Route MetricsRoute(const Metrics* metrics);
 
-// SIGINT and SIGTERM, blocked in this thread and all that it begins later, so that only Wait sees
-// them.
+// SIGINT, SIGTERM and SIGHUP, blocked in this thread and all that it begins later, so that only
+// Wait sees them.
 class StopSignals {
  public:
   StopSignals();

@@ -1,6 +1,7 @@
 #include "sidecar/store/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,12 @@ base::Status SyncFolderOf(const std::string& path) {
   const base::Fd fd(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.valid() && fsync(fd.get()) == 0) return {};
   return base::ErrnoError("syncing the folder of " + path, errno);
+}
+
+std::optional<FileId> IdOf(const std::string& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) return std::nullopt;
+  return FileId(file.st_dev, file.st_ino);
 }
 
 bool ReadAt(const base::Fd& file, std::int64_t at, std::string* bytes) {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -14,6 +16,9 @@ bool Exists(const std::string& path);
 // The file, made for its owner alone when it is missing: SQLite gives its -wal and -shm the same
 // mode. The Error names the directory when that is what is missing.
 base::Result<base::Fd> Touch(const std::string& path);
+// Which file a name stands for; nullopt: none that can be seen.
+using FileId = std::pair<std::uint64_t, std::uint64_t>;
+std::optional<FileId> IdOf(const std::string& path);
 // Names in the folder of `path` are on disk: a file that was made or renamed stays.
 base::Status SyncFolderOf(const std::string& path);
 // Fills `bytes` from there; false when there are not so many, or they cannot be read.

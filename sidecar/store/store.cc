@@ -68,6 +68,7 @@ base::Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const 
       new Store(std::move(*lock), std::move(*writer), std::move(*reader), metrics));
   store->instance_ = std::move(*instance);
   store->path_ = path;
+  for (const std::string& file : {path, path + "-wal"}) store->files_[file] = IdOf(file);
   store->recovered_ = std::move(recovered);
   return store;
 }
@@ -80,7 +81,25 @@ base::Status Store::Count(base::Status status) const {
   return status;
 }
 
-base::Status Store::Write(const Work& work) { return Count(writer_.Write(work)); }
+base::Status Store::CheckFiles() const {
+  for (const auto& [file, id] : files_) {
+    if (id && IdOf(file) != id) {
+      return Error{ErrorCode::kIo,
+                   file + " was removed or replaced while it is in use: restart the sidecar"};
+    }
+  }
+  return {};
+}
+
+base::Status Store::Write(const Work& work) {
+  const auto there = CheckFiles();
+  return Count(there ? writer_.Write(work) : there);
+}
+
+std::optional<base::Error> Store::trouble() const {
+  if (const auto there = CheckFiles(); !there) return there.error();
+  return writer_.trouble();
+}
 
 base::Status Store::TryToWrite(base::WallMs now) {
   return Write([now](const Database& database) {

@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "sidecar/store/database.h"
+#include "sidecar/store/files.h"
 #include "sidecar/store/group.h"
 #include "sidecar/store/recover.h"
 #include "sidecar/store/salvage.h"
@@ -35,6 +36,8 @@ class Store {
   // All of `work` in one transaction, on disk when it returns ok, else nothing of it. Writes that
   // come together share the transaction, and the wait for the disk; a work that fails is undone
   // alone. Every error but kNotFound is counted in fraud_sidecar_store_errors_total{code}.
+  // kIo also when the file's name, or that of its -wal, stands for another file by now, or for
+  // none: what is stored there would be gone with the process.
   base::Status Write(const Work& work);
   // Rises with each transaction that changed rows, once it is on disk, and with each that was
   // undone. As long as it is what it was within Work, or before a Read, what was seen there holds:
@@ -44,7 +47,7 @@ class Store {
 
   // Why the newest write that had something to store could not, for the disk's sake; nullopt: it is
   // stored. As new as the last write: TryToWrite, called at intervals, makes it so.
-  [[nodiscard]] std::optional<base::Error> trouble() const { return writer_.trouble(); }
+  [[nodiscard]] std::optional<base::Error> trouble() const;
   // Stores that it was called.
   base::Status TryToWrite(base::WallMs now);
 
@@ -59,6 +62,7 @@ class Store {
  private:
   Store(base::Fd lock, Database writer, Database reader, base::Metrics* metrics);
   base::Status Count(base::Status status) const;
+  base::Status CheckFiles() const;
 
   base::Fd lock_;
   GroupWriter writer_;
@@ -67,6 +71,7 @@ class Store {
   std::map<base::ErrorCode, base::Counter*> errors_;
   std::string instance_;
   std::string path_;
+  std::map<std::string, std::optional<FileId>> files_;  // by path, as they were opened
   std::vector<SalvagedTable> recovered_;
 };
 

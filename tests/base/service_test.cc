@@ -29,15 +29,17 @@ TEST(ParseListen, WritesNothingOnAnythingElse) {
 }
 
 TEST(StopSignals, WaitReturnsTheSignalThatCame) {
-  int came = 0;
-  // Blocked in a thread of its own, so that the other tests' threads stay as they are.
-  std::thread thread([&] {
-    const StopSignals signals;
-    raise(SIGTERM);  // to this thread
-    came = signals.Wait();
-  });
-  thread.join();
-  EXPECT_EQ(came, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    int came = 0;
+    // Blocked in a thread of its own, so that the other tests' threads stay as they are.
+    std::thread thread([&] {
+      const StopSignals signals;
+      raise(signal);  // to this thread
+      came = signals.Wait();
+    });
+    thread.join();
+    EXPECT_EQ(came, signal);
+  }
 }
 
 }  // namespace

@@ -184,6 +184,27 @@ TEST_F(StoreTest, AFileFromANewerProgramIsServedAndKeepsItsVersion) {
   EXPECT_EQ(version, 1000);
 }
 
+TEST_F(StoreTest, NothingIsStoredInAFileThatHasNoNameAnyMore) {
+  for (const char* lost : {"history.db", "history.db-wal"}) {
+    SCOPED_TRACE(lost);
+    auto store = Open();
+    ASSERT_TRUE(Insert(**store, "prod").ok());
+    EXPECT_FALSE((*store)->trouble());
+    std::filesystem::rename(folder_.File(lost), folder_.File("elsewhere"));
+    const auto refused = Insert(**store, "prod");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(
+        refused.error().message,
+        folder_.File(lost) + " was removed or replaced while it is in use: restart the sidecar");
+    ASSERT_TRUE((*store)->trouble());
+    std::ofstream(folder_.File(lost)) << "another";
+    EXPECT_FALSE(Insert(**store, "prod").ok());
+    std::filesystem::rename(folder_.File("elsewhere"), folder_.File(lost));
+    EXPECT_TRUE(Insert(**store, "prod").ok());
+    EXPECT_FALSE((*store)->trouble());
+  }
+}
+
 TEST_F(StoreTest, AnUnwritablePlaceIsNamed) {
   const auto refused = Store::Open(folder_.File("absent/history.db"), clock_, &metrics_);
   ASSERT_FALSE(refused.ok());
