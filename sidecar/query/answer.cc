@@ -43,7 +43,8 @@ json Transition(const store::TransitionRow& row) {
           {"kind", row.kind},
           {"at", Time(row.at_ms)},
           {"received_at", Time(row.received_at_ms)},
-          {"tell", row.tell},
+          // What people are still to be told, and when; who was told stands in the notifications.
+          {"untold", row.tell == "told" ? json(nullptr) : json(row.tell)},
           {"tell_at", Time(row.tell_at_ms)},
           {"evidence", Column(row.evidence_json)},
           {"peers", Column(row.peers_json)}};

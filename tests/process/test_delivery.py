@@ -29,7 +29,11 @@ class Delivery(StackTest):
         self.post(sidecar, alert(name="Lukewarm", fingerprint="01", severity="warning"))
         self.post(sidecar, alert(fingerprint="02"))
         self.assertIn(ALERT, self.mails(receiver, 1)[0].subject)
-        self.assertEqual({found["name"] for found in sidecar.alerts()}, {"Lukewarm", ALERT})
+        found = {each["name"]: each["id"] for each in sidecar.alerts()}
+        self.assertEqual(set(found), {"Lukewarm", ALERT})
+        lukewarm = sidecar.alert(found["Lukewarm"])
+        self.assertEqual(lukewarm["notifications"], [])
+        self.assertIsNone(lukewarm["transitions"][0]["untold"], "nobody is still to be told")
         self.assertEqual(self.rows(sidecar, "SELECT count(*) FROM outbox"), [(1,)])
 
     def test_the_test_notification_arrives(self):

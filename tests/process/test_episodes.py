@@ -28,6 +28,8 @@ class Episodes(StackTest):
         # The first end is told, the second is held for a minute.
         self.mails(receiver, 3)
         self.assertEqual(self._held(sidecar), 1)
+        newest = sidecar.alert(sidecar.alerts()[0]["id"])["transitions"]
+        self.assertEqual([each["untold"] for each in newest], [None, "held"])
         sidecar.process.kill()
         sidecar.start()
         self.assertEqual(self._held(sidecar), 1)
