@@ -183,7 +183,7 @@ base::Result<Tables> ReadAll(const std::string& path, const std::string& aside) 
 // Copies into FILE.recovering, which becomes FILE when it is complete and on disk.
 base::Status Recover(const std::string& path, const std::string& aside, Tables* recovered) {
   const std::string copy = path + kRecovering;
-  const auto tables = ReadAll(path, aside);
+  auto tables = ReadAll(path, aside);
   Remove(path + kGathered);
   if (!tables) return tables.error().Wrap("recovering " + path);
   {
