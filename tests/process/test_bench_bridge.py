@@ -94,8 +94,8 @@ class Rows(unittest.TestCase):
             sides = {"ours": [(1.0, 100, 10)], "netdata": [(2.0, 101, 99)], "monit": [(9.0, 9, 11)], **changed}
             return [row.met() for row in bridge_idle.idle_rows(sides)]
 
-        self.assertEqual(met(), [True] * 4)
-        self.assertEqual(met(ours=[(1.6, 101, 11)]), [False, False, False, True])
+        self.assertEqual(met(), [True] * 5)
+        self.assertEqual(met(ours=[(1.6, 101, 3073)]), [False, False, True, False, True])
 
     def test_a_kill_may_double_what_was_on_its_way_and_lose_nothing(self):
         def met(**changed):
