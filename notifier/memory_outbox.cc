@@ -127,7 +127,9 @@ void MemoryOutbox::AddNotice(const Row& lost, const Notice& notice, base::WallMs
   if (!own) {
     for (const Message& part : notice.whole) (void)AddLocked(part).ok();
   } else if (told == 0 || told <= now - kNoticeEvery.count() || accepted > told) {
-    (void)AddLocked(notice.brief).ok();  // there already, or no room: it is only a notice
+    Message brief = notice.brief;
+    brief.text += kNotRecorded;
+    (void)AddLocked(brief).ok();  // there already, or no room: it is only a notice
   }
 }
 

@@ -13,6 +13,11 @@
 
 namespace notifier {
 
+// Ends a brief notice: what comes out of memory is known to nobody when the process ends, or when
+// the same message is refused again once it is stored.
+inline constexpr std::string_view kNotRecorded =
+    "History: not recorded: this notice was made in memory; it may come again.\n";
+
 // An outbox without a disk, for what cannot be written down: it keeps the contract as long as its
 // process lives. It has room for `capacity` live rows. Settled rows take none of that room: they
 // stay until Remove, so that what was sent is known, and the oldest goes when there are more than

@@ -75,6 +75,25 @@ TEST(MemoryOutbox, AHeldRowIsNotClaimedUntilItIsLetGo) {
   EXPECT_FALSE(outbox.Hold(99));
 }
 
+TEST(MemoryOutbox, ANoticeSaysThatItIsNotRecorded) {
+  MemoryBench bench;
+  Message chat = Make("news");
+  chat.channel = "telegram";
+  (void)bench.Add(chat);
+  Message same = chat;
+  same.key = "own";
+  same.channel = "email";
+  (void)bench.Add(same);  // the reader of the mails has the news
+  const auto lost = *bench.memory.ClaimNext("telegram", 1000, base::Millis(9));
+  Notice notice{.brief = Make("notice"), .reason = "refuses"};
+  notice.brief.text = "refuses: 403\n";
+  ASSERT_TRUE(
+      bench.memory.Settle(*lost, {.state = State::kFailed, .notices = {notice}}, 1000).ok());
+  const auto waiting = bench.Waiting("email");
+  ASSERT_EQ(waiting.size(), 2U);
+  EXPECT_EQ(waiting[1].text, "refuses: 403\n" + std::string(kNotRecorded));
+}
+
 TEST(MemoryOutbox, ATryOfARemovedRowEndsNowhere) {
   MemoryOutbox outbox(2);
   const long long id = *outbox.Add(Make("one"));
