@@ -112,7 +112,10 @@ class Plan:
             mail = WELL
         if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
             chat = WELL
-        return Round(number, step, self._random.choice((1, 1, 2)), self._random.random() < 0.3, 0, mail,
+        often = self._random.choice((1, 1, 2))
+        if step == "telegram-connect":
+            often = 1  # the connection is kept: there is seldom a second
+        return Round(number, step, often, self._random.random() < 0.3, 0, mail,
                      chat, None, False, False, self._random.random() < 0.5, self._random.random() < 0.05,
                      self._random.random() < 0.5, *self._changes())
 
