@@ -29,7 +29,7 @@ using base::ErrorCode;
 constexpr char kRecovering[] = ".recovering";
 constexpr char kGathered[] = ".gathered";
 constexpr char kAside[] = ".corrupt-";
-constexpr const char* kSuffixes[] = {"", "-wal", "-shm", "-journal"};
+constexpr const char* kBeside[] = {"-wal", "-shm", "-journal"};
 
 base::Status QuickCheck(const Database& database) {
   Statement check = database.Prepare("PRAGMA quick_check(1)");
@@ -73,14 +73,20 @@ base::Status Move(const std::string& from, const std::string& to) {
 
 // Also finishes a move that was cut short: FILE goes first.
 base::Status MoveAside(const std::string& path, const std::string& aside) {
-  for (const char* suffix : kSuffixes) {
+  if (auto moved = Move(path, aside); !moved) return moved;
+  for (const char* suffix : kBeside) {
     if (auto moved = Move(path + suffix, aside + suffix); !moved) return moved;
   }
   return {};
 }
 
+void RemoveBeside(const std::string& path) {
+  for (const char* suffix : kBeside) (void)unlink((path + suffix).c_str());
+}
+
 void Remove(const std::string& path) {
-  for (const char* suffix : kSuffixes) (void)unlink((path + suffix).c_str());
+  (void)unlink(path.c_str());
+  RemoveBeside(path);
 }
 
 // N of each FILE.corrupt-N.
@@ -130,10 +136,17 @@ void Tell(const std::string& path, const std::string& aside,
       {{"file", path}, {"set_aside", aside}, {"rows", rows}, {"rows_that_fit_nowhere", left_out}});
 }
 
+// For reading around damage: a page whose rows overlap is an error, not nonsense.
+base::Result<Database> OpenCarefully(const std::string& path) {
+  auto damaged = Database::Open(path, Database::Mode::kReader);
+  if (damaged) (void)damaged->Execute("PRAGMA cell_size_check=ON").ok();
+  return damaged;
+}
+
 // As the file's own schema has it. kCorrupt: it is not enough of a database for that.
 base::Result<Database> OpenDamaged(const std::string& path) {
   if (const auto header = CheckHeader(path); !header) return header.error();
-  auto damaged = Database::Open(path, Database::Mode::kReader);
+  auto damaged = OpenCarefully(path);
   if (!damaged) return damaged;
   base::Status readable = damaged->Prepare("SELECT count(*) FROM sqlite_schema").Run();
   if (!readable) return readable.error().Wrap(path);
@@ -145,7 +158,7 @@ base::Result<Database> OpenGathered(const std::string& aside, const std::string&
                                     const Database& fresh) {
   Remove(gathered);
   const auto pages = Gather(aside, gathered, fresh);
-  if (pages) return Database::Open(gathered, Database::Mode::kReader);
+  if (pages) return OpenCarefully(gathered);
   Remove(gathered);
   base::log::Error("history_pages_unread", {{"file", aside}, {"error", pages.error().message}});
   return pages.error();
@@ -153,7 +166,7 @@ base::Result<Database> OpenGathered(const std::string& aside, const std::string&
 
 // An empty history in the place of `copy`, which is there all the time: it is the mark.
 base::Result<Database> Begin(const std::string& copy) {
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) (void)unlink((copy + suffix).c_str());
+  RemoveBeside(copy);
   if (truncate(copy.c_str(), 0) != 0) return base::ErrnoError("emptying " + copy, errno);
   return OpenChecked(copy);
 }

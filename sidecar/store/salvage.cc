@@ -37,9 +37,7 @@ std::string Joined(const std::vector<std::string>& texts) {
 class TableCopy {
  public:
   TableCopy(const Database& damaged, const Database& fresh, std::string table)
-      : damaged_(damaged), fresh_(fresh), result_{.name = std::move(table)} {
-    (void)damaged_.Execute("PRAGMA cell_size_check=ON").ok();
-  }
+      : damaged_(damaged), fresh_(fresh), result_{.name = std::move(table)} {}
 
   base::Result<SalvagedTable> Run() {
     if (auto prepared = Prepare(); !prepared) return prepared.error();

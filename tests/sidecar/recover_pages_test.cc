@@ -185,7 +185,7 @@ TEST_F(RecoverPagesTest, AWildIdLosesNoOtherPage) {
   });
   const std::size_t begin = static_cast<std::size_t>(wild.number - 1) * kPageBytes;
   for (const std::int64_t row : {std::int64_t{0}, wild.rows / 2, wild.rows - 1}) {
-    for (const bool first_page : {true, false}) {
+    for (const bool by_pages_alone : {false, true}) {
       SCOPED_TRACE(row);
       BeginAnew();
       const std::size_t pointer = begin + 8 + 2 * static_cast<std::size_t>(row);
@@ -194,7 +194,7 @@ TEST_F(RecoverPagesTest, AWildIdLosesNoOtherPage) {
       folder_.Write("history.db",
                     Replaced(whole, cell + 2, whole[cell + 2] < 0 ? "\xff\x7f" : "\x7f"));
       std::mt19937 random(1);
-      if (!first_page) Overwrite(1, &random);
+      if (by_pages_alone) Overwrite(1, &random);
       ASSERT_NO_FATAL_FAILURE(Open());
       ASSERT_TRUE(fs::exists(Aside()));
       EXPECT_GE(Number("SELECT count(*) FROM episodes"), kEpisodes - wild.rows);
