@@ -16,6 +16,13 @@ void Put(json* object, const char* name, const std::optional<T>& value) {
   if (value) (*object)[name] = *value;
 }
 
+void PutWindow(const char* name, const std::optional<cgroup::CpuEvidence::Covered>& covered,
+               json* object) {
+  if (!covered) return;
+  (*object)[name] = {{"from", base::FormatUtc(covered->from_ms)},
+                     {"to", base::FormatUtc(covered->to_ms)}};
+}
+
 }  // namespace
 
 std::string Cut(const std::string& text, std::size_t size) {
@@ -68,6 +75,8 @@ std::string EvidenceJson(const cgroup::CpuEvidence& evidence) {
   Put(&object, "throttled_60s", evidence.throttled_60s);
   Put(&object, "pressure_60s", evidence.pressure_60s);
   if (evidence.HeldBackFromOutside()) object["held_back_from_outside"] = true;
+  PutWindow("window_15s", evidence.covered_15s, &object);
+  PutWindow("window_60s", evidence.covered_60s, &object);
   Put(&object, "memory_working_set_bytes", evidence.memory.working_set_bytes);
   Put(&object, "memory_limit_bytes", evidence.memory.limit_bytes);
   return Dump(object);

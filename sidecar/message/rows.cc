@@ -20,20 +20,29 @@ std::string Cores(double cores) {
   return text.data();
 }
 
+// " (mean of 15 s)", or of what there is while the target is new.
+std::string Over(const std::string& what,
+                 const std::optional<cgroup::CpuEvidence::Covered>& covered) {
+  if (!covered) return "";
+  const auto seconds = std::lround(static_cast<double>(covered->to_ms - covered->from_ms) / 1000);
+  return " (" + what + (seconds == 60 ? "1 min" : std::to_string(seconds) + " s") + ")";
+}
+
 void AddEvidence(const Facts& facts, Rows* rows) {
   const cgroup::CpuEvidence& evidence = facts.evidence;
+  const std::string minute = Over("", evidence.covered_60s);
   std::string text;
   if (evidence.utilization_15s) {
-    text = Percent(*evidence.utilization_15s) + " of its limit of " + Cores(evidence.limit.cores) +
-           " (mean of 15 s)";
+    text = Percent(*evidence.utilization_15s) + " of its limit of " + Cores(evidence.limit.cores);
   } else if (evidence.used_cores_15s) {
-    text = Cores(*evidence.used_cores_15s) + " (mean of 15 s)";
+    text = Cores(*evidence.used_cores_15s);
   }
+  if (!text.empty()) text += Over("mean of ", evidence.covered_15s);
   if (evidence.throttled_60s) {
-    text += ", throttled in " + Percent(*evidence.throttled_60s) + " of periods (1 min)";
+    text += ", throttled in " + Percent(*evidence.throttled_60s) + " of periods" + minute;
   }
   if (evidence.pressure_60s) {
-    text += ", tasks waited " + Percent(*evidence.pressure_60s) + " of the time (1 min)";
+    text += ", tasks waited " + Percent(*evidence.pressure_60s) + " of the time" + minute;
   }
   if (evidence.HeldBackFromOutside()) {
     text += " though no limit of its own held them back: the node is full, or its pod is limited";

@@ -5,21 +5,10 @@
 #include "sidecar/message/json_text.h"
 
 namespace sidecar::query {
-namespace {
-
-using json = nlohmann::ordered_json;
-
-void PutWindow(const char* name, const std::optional<cgroup::CpuEvidence::Covered>& covered,
-               json* answer) {
-  if (!covered) return;
-  (*answer)[name] = {{"from", base::FormatUtc(covered->from_ms)},
-                     {"to", base::FormatUtc(covered->to_ms)}};
-}
-
-}  // namespace
 
 base::HttpResponse ShowCpu(const cgroup::CpuEvidence& evidence, const std::string& name,
                            const base::HttpRequest& request) {
+  using json = nlohmann::ordered_json;
   std::string other;  // how the figures end that were not asked for
   for (const auto& [parameter, value] : request.query) {
     if (parameter != "window") return base::JsonError(400, "unknown parameter", parameter);
@@ -33,8 +22,6 @@ base::HttpResponse ShowCpu(const cgroup::CpuEvidence& evidence, const std::strin
   for (const auto& [key, value] : all.items()) {
     if (other.empty() || !key.ends_with(other)) answer[key] = value;
   }
-  if (other != "_15s") PutWindow("window_15s", evidence.covered_15s, &answer);
-  if (other != "_60s") PutWindow("window_60s", evidence.covered_60s, &answer);
   return {.body = answer.dump(2, ' ', false, json::error_handler_t::replace) + "\n"};
 }
 

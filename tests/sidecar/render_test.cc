@@ -19,6 +19,8 @@ Facts Hot() {
   facts.evidence.target_found = true;
   facts.evidence.limit = {cgroup::Limit::Kind::kCores, 0.2};
   facts.evidence.utilization_15s = 0.974;
+  facts.evidence.covered_15s = {.from_ms = 985'400, .to_ms = 1'000'000};
+  facts.evidence.covered_60s = {.from_ms = 939'700, .to_ms = 1'000'000};
   return facts;
 }
 
@@ -46,6 +48,17 @@ TEST(Render, SaysHowMuchWasThrottledAndForHowLongTasksWaited) {
   EXPECT_TRUE(Has(Render(facts).text,
                   "(mean of 15 s), throttled in 88 % of periods (1 min), tasks waited 50 % of the"
                   " time (1 min)\n"));
+}
+
+TEST(Render, SaysOfHowMuchTheMeansAreWhileTheTargetIsNew) {
+  Facts facts = Hot();
+  facts.evidence.throttled_60s = 0.88;
+  facts.evidence.covered_15s->from_ms = 992'000;
+  facts.evidence.covered_60s->from_ms = 992'000;
+  EXPECT_TRUE(Has(Render(facts).text, "(mean of 8 s), throttled in 88 % of periods (8 s)\n"));
+  EXPECT_NE(
+      EvidenceJson(facts.evidence).find("\"window_60s\":{\"from\":\"1970-01-01T00:16:32.000Z\""),
+      std::string::npos);
 }
 
 TEST(Render, AnnotationsAreRowsUnderReadableNamesTheFiguresFirst) {
