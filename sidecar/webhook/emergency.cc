@@ -102,6 +102,7 @@ Emergency::Emergency(notifier::MemoryOutbox* outbox, const store::Store* store,
 
 void Emergency::Refused(const Origin& origin, const std::vector<Alert>& alerts,
                         const base::Error& error) {
+  if (!IsFailing(error)) return;
   std::vector<Announcement> pages;
   for (const Alert& alert : alerts) {
     Announcement page{.alert = alert};
@@ -110,11 +111,6 @@ void Emergency::Refused(const Origin& origin, const std::vector<Alert>& alerts,
     if (told && !IsHeartbeat(alert)) pages.push_back(page);
   }
   SortByUrgency(&pages);
-  if (pages.size() > kMaxMessages) {
-    dropped_->Increment(static_cast<double>(pages.size() - kMaxMessages));
-    pages.resize(kMaxMessages);
-  }
-  if (!IsFailing(error)) return;
   std::vector<bool> news;
   news.reserve(pages.size());
   for (const auto& page : pages) {
@@ -123,13 +119,18 @@ void Emergency::Refused(const Origin& origin, const std::vector<Alert>& alerts,
   {
     const std::lock_guard lock(mutex_);
     ForgetOld(origin.now);
+    bool room = true;
     for (std::size_t i = 0; i < pages.size(); ++i) {
       const Alert& alert = pages[i].alert;
       const Key key{origin.source, alert.fingerprint, alert.starts_at_ms, alert.firing};
       if (const auto known = pages_.find(key); known != pages_.end()) {
         known->second.last_ms = origin.now;
       } else if (IsNews(key, news[i])) {
-        Add(key, origin, alert, error);
+        if (room) {
+          room = Add(key, origin, alert, error);
+        } else {
+          dropped_->Increment(static_cast<double>(policy_.targets.size()));
+        }
       }
     }
   }
@@ -158,7 +159,7 @@ bool Emergency::IsNews(const Key& key, bool to_history) const {
   return last.firing != key.firing;
 }
 
-void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
+bool Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
                     const base::Error& error) {
   message::Facts facts{.firing = alert.firing,
                        .name = alert.Label("alertname"),
@@ -181,6 +182,7 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
   message.thread = name_ + "-" + key.source + "-" + key.fingerprint;
   message.created_at_ms = origin.now;
   Page page{.last_ms = origin.now, .name = facts.name};
+  bool room = true;
   ++added_;
   for (std::size_t i = 0; i < policy_.targets.size(); ++i) {
     message.channel = policy_.targets[i].channel;
@@ -190,15 +192,17 @@ void Emergency::Add(const Key& key, const Origin& origin, const Alert& alert,
       const auto id = outbox_->Add(part);
       (id ? queued_ : dropped_)->Increment();
       if (id) page.rows.push_back(*id);
+      room = room && id;
     }
   }
   base::log::Error("page_not_recorded", {{"alert", facts.name},
                                          {"firing", alert.firing},
                                          {"messages", page.rows.size()},
                                          {"reason", error.message}});
-  if (page.rows.empty()) return;
+  if (page.rows.empty()) return room;
   if (pages_.size() >= kMaxPages) ForgetOldest();
   pages_[key] = std::move(page);
+  return room;
 }
 
 // Its messages are settled long since, or are sent yet.

@@ -72,7 +72,8 @@ class Emergency {
   [[nodiscard]] bool Knows(const std::string& source, const std::string& fingerprint);
 
   // The history refused `alerts`. Pages those of the policy's severities that are news, as far as
-  // the history can be read.
+  // the history can be read. What finds no room is counted, and has another chance when
+  // Alertmanager comes again.
   void Refused(const Origin& origin, const std::vector<Alert>& alerts, const base::Error& error);
 
   // Last in the Work that stores `alerts` as origin.webhook_id. Until Finish no try of one of their
@@ -104,7 +105,8 @@ class Emergency {
 
   [[nodiscard]] bool IsFailing(const base::Error& error);
   [[nodiscard]] bool IsNews(const Key& key, bool to_history) const;
-  void Add(const Key& key, const Origin& origin, const Alert& alert, const base::Error& error);
+  // Whether there was room for all of its messages.
+  bool Add(const Key& key, const Origin& origin, const Alert& alert, const base::Error& error);
   void ForgetOld(base::WallMs now);
   void ForgetOldest();
   // The page last added for that alert.

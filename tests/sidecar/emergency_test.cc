@@ -92,10 +92,8 @@ TEST_F(EmergencyTest, OnlyTheChosenSeveritiesAndNoMoreThanFit) {
   EXPECT_FALSE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"dropped\"} 0"));
   // What is sent makes room.
   while (const auto page = Claim()) Settle(*page, State::kDelivered);
-  AlertBody late = AlertBody{"firing"};
-  late.fingerprint = "late";
-  Post({late});
-  EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 257"));
+  Post(alerts);
+  EXPECT_TRUE(Exports("fraud_sidecar_unrecorded_pages_total{result=\"queued\"} 300"));
 }
 
 }  // namespace
