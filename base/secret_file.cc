@@ -165,6 +165,12 @@ std::optional<std::string> TokenFile::Match(std::string_view authorization) {
   return match->name;
 }
 
+bool TokenFile::KeepsOld() {
+  RereadIfChanged();
+  const std::lock_guard lock(mutex_);
+  return !failed_stamp_.empty();
+}
+
 bool TokenFile::Has(std::string_view name) {
   const std::lock_guard lock(mutex_);
   return std::any_of(tokens_.begin(), tokens_.end(),
@@ -184,7 +190,10 @@ void TokenFile::RereadIfChanged() {
   const std::string seen = StampOfPath(path_);
   {
     const std::lock_guard lock(mutex_);
-    if (seen == stamp_) return;
+    if (seen == stamp_) {
+      failed_stamp_.clear();
+      return;
+    }
   }
   auto fresh = Open(path_);
   std::string problem;

@@ -42,6 +42,8 @@ class TokenFile {
   // Re-reads a changed file first; when that fails the tokens read before stay valid (a rotation
   // never refuses) and the failure is logged.
   [[nodiscard]] std::optional<std::string> Match(std::string_view authorization);
+  // Whether the file as it is now does not read, so that older tokens count.
+  [[nodiscard]] bool KeepsOld();
   // Whether a token of that name was read last.
   [[nodiscard]] bool Has(std::string_view name);
   // All names that were read last, sorted, each once.

@@ -124,6 +124,19 @@ Status App::OpenStore() {
   return {};
 }
 
+void App::CollectTokens(base::Sample& out) const {
+  const std::pair<const char*, base::TokenFile*> files[] = {{"webhook", webhook_tokens_.get()},
+                                                            {"query", query_tokens_.get()},
+                                                            {"write", write_tokens_.get()},
+                                                            {"peer", peer_tokens_.get()}};
+  for (const auto& [scope, tokens] : files) {
+    if (tokens == nullptr) continue;
+    out.Gauge("fraud_sidecar_token_file_kept_old",
+              "1: the file as it is now does not read, the tokens read before count",
+              {{"scope", scope}}, tokens->KeepsOld() ? 1 : 0);
+  }
+}
+
 void App::WireMetrics() {
   webhook_seconds_ =
       &metrics_.AddHistogram("fraud_sidecar_webhook_duration_seconds", "from body read to answer",
@@ -136,6 +149,7 @@ void App::WireMetrics() {
       out.Gauge("fraud_model_replicas_max", "the autoscaler's maximum, as it was declared", {},
                 *options_.replicas_max);
     }
+    CollectTokens(out);
   });
 }
 

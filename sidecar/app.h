@@ -59,6 +59,7 @@ class App {
   void WireAlertmanagers();
   void WireRetention();
   void WireMetrics();
+  void CollectTokens(base::Sample& out) const;
   base::Status BindServer();
   [[nodiscard]] std::vector<base::Route> Routes();
   void AddPeerRoutes(std::vector<base::Route>* routes);

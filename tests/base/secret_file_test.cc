@@ -127,10 +127,16 @@ TEST(TokenFile, AFailedRotationRefusesNobodyAndIsMadeGoodLater) {
   const auto file = TokenFile::Open(path);
   ASSERT_TRUE(file.ok());
   const std::string bearer = std::string("Bearer ") + kOld;
+  EXPECT_FALSE((*file)->KeepsOld());
+  std::filesystem::rename(path, path + ".whole");
   Put(dir, "tokens", "half-writ");
+  EXPECT_TRUE((*file)->KeepsOld());
   EXPECT_EQ((*file)->Match(bearer), "default");
   std::filesystem::remove(path);
   EXPECT_EQ((*file)->Match(bearer), "default");
+  EXPECT_TRUE((*file)->KeepsOld());
+  std::filesystem::rename(path + ".whole", path);
+  EXPECT_FALSE((*file)->KeepsOld()) << "as it was";
   Put(dir, "tokens", kNew);
   EXPECT_EQ((*file)->Match(bearer), std::nullopt);
   EXPECT_EQ((*file)->Match(std::string("Bearer ") + kNew), "default");
