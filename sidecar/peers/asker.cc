@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/secret_file.h"
 
 namespace sidecar::peers {
@@ -73,7 +74,9 @@ Asker::Asker(std::vector<Peer> others, std::string token_file, SendHttp send,
     : others_(std::move(others)),
       token_file_(std::move(token_file)),
       send_(std::move(send)),
-      metrics_(metrics) {}
+      metrics_(metrics) {
+  for (const Peer& peer : others_) (void)GarbageOf(peer);
+}
 
 base::Result<std::string> Asker::AskOne(const Letter& letter, const std::string& token,
                                         const Bounds& bounds, const std::stop_token& stop) const {
@@ -114,6 +117,16 @@ std::vector<base::Result<std::string>> Asker::Ask(const std::vector<Letter>& let
     ask(0);
   }
   return answers;
+}
+
+base::Counter& Asker::GarbageOf(const Peer& peer) const {
+  return metrics_->AddCounter("fraud_sidecar_peer_garbage_total",
+                              "answers of other sidecars that say nothing", {{"peer", peer.name}});
+}
+
+void Asker::NoteGarbage(const Peer& peer, const std::string& problem) const {
+  GarbageOf(peer).Increment();
+  base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", problem}});
 }
 
 }  // namespace sidecar::peers

@@ -44,8 +44,8 @@ struct Bounds {
 // several threads at once.
 using SendHttp = std::function<base::HttpOutcome(const base::HttpCall&, const std::stop_token&)>;
 
-// Asks peers, all at once. Thread-safe. Metric: fraud_sidecar_peer_asks_total{peer,
-// result=answered,failed}.
+// Asks peers, all at once. Thread-safe. Metrics: fraud_sidecar_peer_asks_total{peer,
+// result=answered,failed}, fraud_sidecar_peer_garbage_total{peer}.
 class Asker {
  public:
   // `token_file` as --peer-token-file: its first token is sent, read at each call.
@@ -60,10 +60,14 @@ class Asker {
                                                            const Bounds& bounds,
                                                            const std::stop_token& stop) const;
 
+  // Whoever reads an answer tells here that it says nothing: a log line and a counter.
+  void NoteGarbage(const Peer& peer, const std::string& problem) const;
+
  private:
   [[nodiscard]] base::Result<std::string> AskOne(const Letter& letter, const std::string& token,
                                                  const Bounds& bounds,
                                                  const std::stop_token& stop) const;
+  [[nodiscard]] base::Counter& GarbageOf(const Peer& peer) const;
 
   const std::vector<Peer> others_;
   const std::string token_file_;

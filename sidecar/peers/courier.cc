@@ -21,6 +21,12 @@ std::vector<Letter> ToAll(const std::vector<Peer>& peers, const char* method, co
   return letters;
 }
 
+// Null: it is garbage.
+json EvidenceIn(const std::string& answer) {
+  json evidence = json::parse(answer, nullptr, false);
+  return evidence.is_object() && evidence.size() <= 50 ? evidence : json();
+}
+
 void LogProblem(const char* doing, const base::Error& error) {
   base::log::Warning("peer_courier", {{"doing", doing}, {"error", error.message}});
 }
@@ -32,8 +38,8 @@ std::string EvidenceOfPeers(const std::vector<Peer>& peers,
   json all = json::array();
   for (std::size_t i = 0; i < peers.size(); ++i) {
     json one{{"name", peers[i].name}};
-    json evidence = answers[i] ? json::parse(*answers[i], nullptr, false) : json();
-    if (evidence.is_object() && evidence.size() <= 50) {
+    json evidence = answers[i] ? EvidenceIn(*answers[i]) : json();
+    if (!evidence.is_null()) {
       if (evidence.contains("name") && evidence["name"].is_string()) one["name"] = evidence["name"];
       evidence.erase("name");
       one["evidence"] = std::move(evidence);
@@ -91,6 +97,11 @@ bool Courier::FetchEvidence(const std::stop_token& stop) {
   if (told->transitions.empty() || peers.empty()) return true;
   const auto answers = asker_->Ask(ToAll(peers, "GET", "/api/v1/cpu", ""),
                                    {.timeout = kTimeout, .max_answer_bytes = kMaxCpuBytes}, stop);
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    if (answers[i] && EvidenceIn(*answers[i]).is_null()) {
+      asker_->NoteGarbage(peers[i], "no CPU evidence");
+    }
+  }
   const auto kept = store::SetPeers(store_, told->transitions, EvidenceOfPeers(peers, answers));
   if (!kept) LogProblem("keeping evidence", kept.error());
   return true;

@@ -38,7 +38,7 @@ Heard PeerGate::Hear(const Peer& peer, const Identity& own, const base::Result<s
   }
   auto answer = ParseAnswer(*body);
   if (!answer) {
-    base::log::Warning("peer_garbage", {{"peer", peer.name}, {"error", answer.error().message}});
+    asker_->NoteGarbage(peer, answer.error().message);
     return silent;
   }
   roster_->Met(peer, answer->who);

@@ -89,7 +89,11 @@ bool Roster::Hear(const Peer& peer, const base::Result<std::string>& body) {
     return code == base::ErrorCode::kNotFound;
   }
   const auto told = ParseIdentity(*body);
-  if (told) Met(peer, *told);
+  if (told) {
+    Met(peer, *told);
+  } else {
+    asker_->NoteGarbage(peer, told.error().message);
+  }
   return told.ok();
 }
 

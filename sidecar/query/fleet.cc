@@ -61,14 +61,14 @@ class Asking {
 };
 
 void Hear(const peers::Letter& letter, int limit, const base::Result<std::string>& body,
-          Source* source) {
-  auto listing = body ? ParseListing(*body, static_cast<std::size_t>(limit))
-                      : base::Result<PeerListing>(body.error());
-  if (!listing) {
+          const peers::Asker& asker, Source* source) {
+  if (!body) {
     base::log::Warning("peer_not_listed",
-                       {{"peer", letter.to.name}, {"error", listing.error().message}});
+                       {{"peer", letter.to.name}, {"error", body.error().message}});
     return;
   }
+  auto listing = ParseListing(*body, static_cast<std::size_t>(limit));
+  if (!listing) return asker.NoteGarbage(letter.to, listing.error().message);
   source->name = std::move(listing->name);
   source->episodes = std::move(listing->episodes);
   source->more = listing->more;
@@ -118,7 +118,7 @@ base::Result<std::vector<Source>> Fleet::Ask(const HttpRequest& request,
       asker_->Ask(letters, {.timeout = kTimeout, .max_answer_bytes = kMaxAnswerBytes}, {});
   for (std::size_t i = 0; i < letters.size(); ++i) {
     const auto at = static_cast<std::size_t>(letters[i].to.position);
-    Hear(letters[i], Wanted(filter.limit, places[at]), bodies[i], &sources[at]);
+    Hear(letters[i], Wanted(filter.limit, places[at]), bodies[i], *asker_, &sources[at]);
   }
   return sources;
 }

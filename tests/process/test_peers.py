@@ -152,6 +152,9 @@ class OddPeer(PeersTest):
                 self.post(second, alert(fingerprint=f"{number:04x}"))
                 self.assertTrue(marked(self.mails(receiver, 1)[0]))
                 self.all_delivered(second, 1 + number)
+                garbage = second.metrics().value("fraud_sidecar_peer_garbage_total",
+                                                 peer=f"127.0.0.1:{self.ports[0]}")
+                self.assertEqual(garbage > 0, len(answer) < 1_000_000, "too long a one is not read at all")
                 second.process.stop()
 
     def test_that_never_answers(self):

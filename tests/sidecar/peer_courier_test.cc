@@ -77,6 +77,21 @@ TEST_F(CourierTest, APeerThatDoesNotAnswerIsUnknown) {
   EXPECT_FALSE(peer.contains("evidence"));
 }
 
+TEST_F(CourierTest, GarbageIsCountedByWhoeverReadsIt) {
+  Post(0);
+  instead_ = [](const base::HttpCall&) { return Says(200, "[1]"); };
+  const auto count = [&](const char* times) {
+    return side(0).metrics.Text().find(
+               std::string("fraud_sidecar_peer_garbage_total{peer=\"fraud-1\"} ") + times) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(count("0"));
+  courier_.RunOnce({});
+  EXPECT_TRUE(count("1"));
+  side(0).roster.RunOnce({});
+  EXPECT_TRUE(count("2"));
+}
+
 TEST_F(CourierTest, OneThatIsThisSidecarItselfIsNeitherToldNorAsked) {
   const Peer peer = side(0).asker.others().at(0);
   side(0).roster.Met(peer, {.identity = IdentityOf(0)});
