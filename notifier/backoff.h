@@ -15,8 +15,8 @@ struct RetryPolicy {
 
 // When to try again after `attempts` tries, or nullopt when that would be later than created_at +
 // give_up. The wait is first * factor^(attempts-1), capped, then spread over [1/2, 1] of itself by
-// random01 in [0, 1) so that many waiting rows do not come back together; a server's retry_after is
-// never undercut. Pure.
+// random01 in [0, 1) so that many waiting rows do not come back together; `retry_after`, which a
+// channel takes from the server (Telegram's up to an hour), is never undercut. Pure.
 std::optional<base::WallMs> NextAttempt(const RetryPolicy& policy, int attempts, base::WallMs now,
                                         base::WallMs created_at,
                                         std::optional<base::Millis> retry_after, double random01);

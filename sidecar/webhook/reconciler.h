@@ -35,7 +35,7 @@ class Reconciler {
              base::Metrics* metrics, Policy policy, ReconcileOptions options, HttpGet http,
              std::function<void()> wake, Emergency* emergency = nullptr);
 
-  // One round, of at most 20 s for each Alertmanager. By one thread at a time. What cannot be
+  // One round, of at most 30 s for each Alertmanager. By one thread at a time. What cannot be
   // stored is logged, and comes again in the next round.
   void RunOnce(const std::stop_token& stop);
 
