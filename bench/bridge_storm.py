@@ -6,9 +6,11 @@ percentile is from when a webhook was due to its 200.
 
 Storm: payloads of mixed severities, posted at a rate that does not wait for answers. Warnings are told
 too, so that there is something a critical one must not wait for: the mailbox tells in which order they
-came. Memory is looked at from the first payload until the last critical message is there.
+came, and each warning came singly or is one of a summary's number. Memory is looked at from the first
+payload until all of them are told.
 """
 
+import re
 import time
 
 from bench import bridge_body
@@ -24,6 +26,7 @@ SLOWER = 2
 PSS_MIB = 32
 P99_MS = 1_000  # 10x below the 10 s after which Alertmanager gives up
 CONNECTIONS = 4
+SUMMARY = re.compile(r"\[STORM\] (\d+) firing")
 IN_FLIGHT = 1  # the message that was on its way when the critical one was stored
 
 
@@ -80,6 +83,8 @@ def storm(runs, sizes):
         row("storm, overtaken", "overtaken", "msgs", IN_FLIGHT,
             "messages before a critical one that was stored already; one may have been on its way"),
         row("storm, untold", "untold", "msgs", 0, f"critical alerts without a mail within {sizes.told_s:g} s"),
+        row("storm, unsummed", "unsummed", "alerts", 0, "by how many the warnings that came singly and those that "
+            "the summaries count miss the warnings that were posted"),
     ]
 
 
@@ -92,8 +97,10 @@ def _one_storm(sizes):
             posted, first = open_loop(us, Numbers(), CONNECTIONS, payloads / sizes.storm_s, payloads,
                                       sizes.storm_payload, "mixed")
             all_alerts = range(first, first + sizes.storm_alerts)
-            criticals = {bridge_body.name(n) for n in all_alerts if bridge_body.severity(n) == "critical"}
-            inbox = Inbox(receiver, criticals)
+            named = {of: {bridge_body.name(n) for n in all_alerts if bridge_body.severity(n) == of}
+                     for of in ("critical", "warning")}
+            criticals = named["critical"]
+            inbox = Inbox(receiver, **named)
             _all_told(us, inbox, sizes.told_s)
         if not watched.samples:
             raise Cannot("nobody looked at the memory during the storm")
@@ -104,16 +111,16 @@ def _one_storm(sizes):
     return {"lost": lost_and_doubled(map(bridge_body.fingerprint, all_alerts), have)[0],
             "p99_ms": posted.p99_ms(), "pss_mib": watched.most_pss / 1024,
             "anonymous_mib": watched.most_anonymous / 1024, "overtaken": overtaken(accepted, inbox.arrivals),
-            "untold": len(inbox.missing())}
+            "untold": len(inbox.missing()), "unsummed": abs(inbox.unsummed())}
 
 
 def _all_told(us, inbox, seconds):
-    """Waits until a mail about each is there, or the seconds are over: then some are untold."""
+    """Waits until each is told of, or the seconds are over: then some are untold."""
     begun = time.monotonic()
     while time.monotonic() < begun + seconds:
         us.process.check()
         inbox.look()
-        if not inbox.missing():
+        if not inbox.missing() and inbox.unsummed() <= 0:
             return
         wait.stays(lambda: True, 0.5, every=0.5)
 
@@ -121,9 +128,11 @@ def _all_told(us, inbox, seconds):
 class Inbox:
     """What the mailbox got: `arrivals` are (when, the critical alert it is about, else None)."""
 
-    def __init__(self, receiver, criticals):
+    def __init__(self, receiver, critical, warning):
         self._folder = receiver.directory / "inbox"
-        self._criticals = criticals
+        self._criticals = critical
+        self._warnings = warning
+        self._summed = 0
         self._seen = set()
         self.arrivals = []
 
@@ -131,8 +140,16 @@ class Inbox:
         for path in sorted(set(self._folder.glob("*.eml")) - self._seen):
             self._seen.add(path)
             mail = Mail(path)
-            found = bridge_body.named(mail.subject) & self._criticals
+            names = bridge_body.named(mail.subject)
+            if summary := SUMMARY.search(mail.subject):
+                self._summed += int(summary[1])
+            self._summed += len(names & self._warnings)
+            found = names & self._criticals
             self.arrivals.append((mail.received_at.timestamp(), next(iter(found), None)))
 
     def missing(self):
         return self._criticals - {of for _, of in self.arrivals}
+
+    def unsummed(self):
+        """The warnings that are in no mail yet; below 0: some are in two."""
+        return len(self._warnings) - self._summed

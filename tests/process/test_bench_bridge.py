@@ -245,9 +245,10 @@ class Small(unittest.TestCase):
         rows = self.names(bridge_storm.storm(1, TINY))
         self.assertEqual([(row.name, row.bound) for row in rows.values()], [
             ("storm, lost", 0), ("storm, p99", 1000), ("storm, PSS", 32), ("storm, overtaken", 1),
-            ("storm, untold", 0)])
+            ("storm, untold", 0), ("storm, unsummed", 0)])
         self.assertEqual(rows["storm, lost"].ours_runs, [0])
         self.assertEqual(rows["storm, untold"].ours_runs, [0])
+        self.assertEqual(rows["storm, unsummed"].ours_runs, [0])
         self.assertGreater(rows["storm, PSS"].ours_runs[0], 1)
 
     def test_a_page_ends_when_an_answer_was_lost(self):
