@@ -16,6 +16,7 @@ MAIL_FAULTS = ("hang", "keep-and-hang", "drop", "keep-and-drop", "drip 0.2", "dr
                "refuse recipient 550")
 STORAGE = ("full", "read-only", "busy")
 TROUBLES = (*STORAGE, "clock ahead", "clock behind")
+RESTART, POWER_CUT = "restart of Alertmanager", "power cut"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Plan:
         mail, chat = self._faults()
         # Only the sidecar may have the files open while a power cut hangs over them.
         power_cut = trouble != "busy" and self._random.random() < 0.5
-        restart = self._random.random() < 0.2
+        restart = self._random.random() < 0.2 or number % 15 == 0  # so none is without any for long
         # By a clock that is ahead, Alertmanager has been up for so long that what it lacks is over.
         asks = self._random.random() < 0.5 and trouble != "clock ahead"
         passes = met and trouble in STORAGE and self._random.random() < 0.5

@@ -39,7 +39,8 @@ class Run:
         self.mail = Receiver(stack)
         self.chat = Telegram(stack, chats=CHATS)
         self.killed = {}  # how often at each step, "" for any other moment
-        self.met = {}  # how many rounds each trouble did harm in
+        self.met = {}  # how many rounds each trouble did harm in, had a restart of Alertmanager, a power cut
+        self._restart_due = False
         self.death = ""  # of the last round, in words
         self._settled_seconds = settled_seconds  # bound of the wait for the last message
         self._seed = seed  # of two generators: what the alerts draw hangs on time, the rounds must not
@@ -100,9 +101,7 @@ class Run:
         self.chat.behave(each.chat)
         self._start(each.power_cut, stepped=each.trouble in STEPPED, early=each if each.early else None,
                     asks=each.asks)
-        if each.restart_alertmanager and not self._book.is_ending(self._told()):
-            self._alertmanager.restart()
-            self._restarted_at = len(self.recorder.webhooks())
+        self._restart_if_due(each)
         if each.step and not each.early:
             self._control.kill_at(each.step, each.occurrence)
         before = len(self.recorder.webhooks())
@@ -116,8 +115,21 @@ class Run:
                         STEP_SECONDS)
             self._comes(lambda: not self.one.process.running(), each.seconds)
         self._kill()
-        self.met[each.trouble] = self.met.get(each.trouble, 0) + harmed
+        self._meet(each.trouble, harmed)
+        self._meet(plan.POWER_CUT, each.power_cut)
         return harmed
+
+    def _meet(self, what, met):
+        self.met[what] = self.met.get(what, 0) + met
+
+    def _restart_if_due(self, each):
+        """Put off to a later round while an end is not yet told."""
+        self._restart_due |= each.restart_alertmanager
+        if self._restart_due and not self._book.is_ending(self._told()):
+            self._restart_due = False
+            self._alertmanager.restart()
+            self._restarted_at = len(self.recorder.webhooks())
+            self._meet(plan.RESTART, True)
 
     def _change_until_death(self, each, harmed):
         for _ in range(TRIES if each.step or each.met else 1):

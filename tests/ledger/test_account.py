@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import random
 import types
 import unittest
 
@@ -226,11 +227,23 @@ class Account(unittest.TestCase):
         self.assertEqual(report.kinds(self.history, long=False).broken, [])
 
     def test_troubles_that_did_no_harm(self):
-        met = dict.fromkeys(plan.TROUBLES, 1)
+        met = dict.fromkeys((*plan.TROUBLES, plan.RESTART, plan.POWER_CUT), 1)
         self.assertEqual(report.troubles(met, complete=True).broken, [])
         met["busy"] = 0
         self.assertEqual(report.troubles(met, complete=True).broken, ["never: busy"])
         self.assertEqual(report.troubles(met, complete=False).broken, [])
+
+    def test_a_run_without_restart_or_power_cut(self):
+        for missing in (plan.RESTART, plan.POWER_CUT):
+            met = dict.fromkeys((*plan.TROUBLES, plan.RESTART, plan.POWER_CUT), 1) | {missing: 0}
+            self.assertEqual(report.troubles(met, complete=True).broken, [f"never: {missing}"])
+
+    def test_each_plan_restarts_and_cuts_the_power(self):
+        for seed in range(100):
+            drawn = plan.Plan(random.Random(seed))
+            rounds = [drawn.round(number) for number in range(1, 51)]
+            self.assertGreaterEqual(sum(each.restart_alertmanager for each in rounds), 3)
+            self.assertGreaterEqual(sum(each.power_cut for each in rounds), 3)
 
 
 if __name__ == "__main__":
