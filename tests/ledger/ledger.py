@@ -35,4 +35,5 @@ def ledger(stack, seed, kills, settled_seconds=900):
     report.show_deaths(run.killed)
     report.show_kinds(history)
     return account.lines(run.recorder.webhooks(), history, arrived, strange, TARGETS) + own + [
-        report.kinds(history, kills >= LONG)]
+        report.kinds(history, kills >= LONG),
+        report.scripted(run.mail.events(), run.chat.events(), kills >= LONG)]

@@ -1,8 +1,8 @@
 """The table at the end."""
 
-from tests.ledger import steps
+from tests.ledger import faults, steps
 from tests.ledger.account import Line
-from tests.ledger.plan import POWER_CUT, RESTART, TROUBLES
+from tests.ledger.plan import CHAT_FAULTS, MAIL_FAULTS, POWER_CUT, RESTART, TROUBLES
 
 _SHOWN = 5  # of what breaks a promise
 
@@ -20,6 +20,15 @@ def troubles(met, complete):
     wanted = (*TROUBLES, RESTART, POWER_CUT) if complete else ()
     never = [trouble for trouble in wanted if not met.get(trouble)]
     return Line("every trouble met", sum(met.values()), [f"never: {trouble}" for trouble in never])
+
+
+def scripted(mail_events, chat_events, long):
+    """That no receiver went on as if nothing had been scripted; and that each fault was carried out, in a run
+    that is long: in a short one some are not drawn, or meet no message."""
+    found = faults.Carried(MAIL_FAULTS, faults.MAIL, mail_events), faults.Carried(
+        CHAT_FAULTS, faults.CHAT, chat_events)
+    return Line("every scripted fault met", sum(sum(each.met.values()) for each in found), [
+        reason for each in found for reason in each.ignored + (each.never() if long else [])])
 
 
 def _kinds(history):

@@ -5,7 +5,9 @@
 
 Each accepted message becomes DIR/inbox/NNNNNN.eml, with its envelope and the moment of arrival as
 headers in front. DIR/port tells the port. DIR/events gets a line for each thing that happened, so that
-tests can wait for it. DIR/behaviour is read anew at each step:
+tests can wait for it; and at the end of a connection that began under a fault "under BEHAVIOUR: DONE in
+SECONDS s", where DONE are the codes answered, and "kept" where a message was stored, with ", then
+another" when the behaviour changed meanwhile. DIR/behaviour is read anew at each step:
 
     accept               (or no file)
     hang                 no greeting
@@ -24,6 +26,7 @@ import datetime
 import itertools
 import pathlib
 import ssl
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -60,6 +63,12 @@ class Mailbox:
         self.event(f"hung {stage}")
         while self.behaviour() == ["hang", stage]:
             await asyncio.sleep(POLL_SECONDS)
+
+    def followed(self, words, done, seconds):
+        """A connection that began under `words` has ended."""
+        if words != ["accept"]:
+            then = "" if self.behaviour() == words else ", then another"
+            self.event(f"under {' '.join(words)}: {' '.join([*done, 'in'])} {seconds:.2f} s{then}")
 
     def event(self, text):
         with open(self._directory / "events", "a", encoding="ascii") as events:
@@ -106,6 +115,7 @@ class Handler:
         if refusal:
             return refusal
         self._mailbox.store(envelope)
+        server.done.append("kept")
         behaviour = self._mailbox.behaviour()[0]
         if behaviour == "keep-and-hang":
             await asyncio.Event().wait()
@@ -120,9 +130,17 @@ class Server(SMTP):
     def __init__(self, mailbox, **options):
         super().__init__(Handler(mailbox), hostname="localhost", ident="test receiver", **options)
         self._mailbox = mailbox
+        self.done = []
 
     async def _handle_client(self):
         self._mailbox.event("connected")
+        words, since = self._mailbox.behaviour(), time.monotonic()
+        try:
+            await self._converse()
+        finally:
+            self._mailbox.followed(words, self.done, time.monotonic() - since)
+
+    async def _converse(self):
         if self._mailbox.behaviour() == ["hang"]:
             await asyncio.Event().wait()
         if self._mailbox.behaviour() == ["drop"]:
@@ -131,6 +149,8 @@ class Server(SMTP):
         await super()._handle_client()
 
     async def push(self, status):
+        if self.transport and not self.transport.is_closing():
+            self.done.append(status[:3] if isinstance(status, str) else status[:3].decode())
         words = self._mailbox.behaviour()
         if words[0] != "drip":
             await super().push(status)

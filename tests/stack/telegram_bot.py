@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import re
 import threading
 
 from tests.stack import telegram_chats, telegram_rules, telegram_text
@@ -9,6 +10,14 @@ from tests.stack.telegram_answers import Refused, success, too_many
 from tests.stack.telegram_pace import Pace
 
 _FIRST_MESSAGE = 101  # of every chat: ids of two chats overlap, as those of two supergroups do
+TOKEN = re.compile(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]{1,60}")
+
+
+def read_token(path):
+    token = path.read_text(encoding="ascii").strip()
+    if not TOKEN.fullmatch(token):
+        raise ValueError(f"{path} holds no bot token")
+    return token
 
 
 class Bot:

@@ -8,13 +8,13 @@ It knows getMe and sendMessage, and the chats of DIR/chats.json (telegram_chats.
 the bot's token and is read anew at each request; the token is written nowhere else. Each accepted
 message becomes DIR/inbox/NNNNNN.json. DIR/port tells the port. DIR/events gets a line for each thing
 that happened: "connected", "method sendMessage", "stored", "answered CODE", "refused CODE WHY", "early"
-(the sender had been told to wait longer), "fault WORD", "gone" (a peer left), "tls failed".
+(the sender had been told to wait longer), "fault WORD", "gone" (a peer left), "tls failed"; at the end of
+a request under a fault "under BEHAVIOUR: DONE in SECONDS s": "taken" or not, then CODE, "half" or nothing.
 DIR/behaviour is read anew at each step; "BEHAVIOUR N times" goes back to accept after N requests:
 
     accept            (or no file)
     status CODE       502, 503, 504 and those below 400 with a page of nginx, others with JSON
-    429 SECONDS       flood control
-    400 TEXT, 403 TEXT, 401
+    429 SECONDS (flood control), 400 TEXT, 403 TEXT, 401
     hang              takes the request, never answers, stores nothing
     drop              closes the connection after accepting it, stores nothing
     slow SECONDS      waits before it looks at the request
@@ -40,7 +40,7 @@ import urllib.parse
 
 from tests.stack import telegram_rules
 from tests.stack.telegram_answers import Refused, outage, stricter, too_many
-from tests.stack.telegram_bot import Bot
+from tests.stack.telegram_bot import TOKEN, Bot, read_token
 from tests.stack.folder import Folder
 from tests.stack.telegram_pace import Limits
 
@@ -48,19 +48,11 @@ CONNECTIONS_MAX = 64
 IDLE_SECONDS = 30  # how long a peer may be silent
 HANG_SECONDS = 600
 POLL_SECONDS = 0.02
-_TOKEN = re.compile(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]{1,60}")
 _PATH = re.compile(r"/bot([^/]*)/([^/]*)")
 
 
 class Gone(Exception):
     """There is nobody to answer, or nobody shall be answered."""
-
-
-def read_token(path):
-    token = path.read_text(encoding="ascii").strip()
-    if not _TOKEN.fullmatch(token):
-        raise ValueError(f"{path} holds no bot token")
-    return token
 
 
 class Exchange(http.server.BaseHTTPRequestHandler):
@@ -69,12 +61,14 @@ class Exchange(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
+    _words, _done = ("accept",), ()  # of the present request: its behaviour, and what was done
 
     def handle(self):
         folder = self.server.folder
         folder.event("connected")
         if folder.behaviour(only="drop") != ["accept"]:
             folder.event("fault drop")
+            folder.event("under drop: in 0.00 s")
             return
         try:
             if self.server.tls:
@@ -99,6 +93,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         self._exchange()
 
     def _exchange(self):
+        since, self._words, self._done = time.monotonic(), ["accept"], []
         try:
             self._write(self._answer())
         except Gone:
@@ -106,14 +101,18 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         except OSError:  # also a peer that is silent for too long
             self.server.folder.event("gone")
             self.close_connection = True
+        if self._words != ["accept"]:
+            done = " ".join([*self._done, "in"])
+            self.server.folder.event(f"under {' '.join(self._words)}: {done} {time.monotonic() - since:.2f} s")
 
     def _answer(self):
         folder = self.server.folder
         try:
             body = self._body()
-            words = self._behaviour()
+            words = self._words = self._behaviour()
             forced = self._before(*words)
             answer = forced or self._call(body)
+            self._done += [] if forced else ["taken"]
         except Refused as refused:
             folder.event(f"refused {refused.code} {refused.description}")
             return refused.answer()
@@ -200,7 +199,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
     def _call(self, body):
         path, _, query = self.path.partition("?")
         found = _PATH.fullmatch(urllib.parse.unquote(path))
-        if not found or not _TOKEN.fullmatch(found[1]):
+        if not found or not TOKEN.fullmatch(found[1]):
             raise Refused(404, "Not Found")
         if found[1] != read_token(self.server.token_file):
             raise Refused(401, "Unauthorized")
@@ -211,6 +210,7 @@ class Exchange(http.server.BaseHTTPRequestHandler):
         return self.server.bot.call(found[2], arguments, request, time.monotonic())
 
     def _write(self, answer, cut=False):
+        self._done = [*self._done, "half" if cut else str(answer.status)]
         self.send_response(answer.status)
         for name, value in (("Content-Type", answer.content_type), *answer.headers,
                             ("Content-Length", str(len(answer.body)))):
