@@ -38,5 +38,7 @@ class Carried:
             elif _ACCEPTED.fullmatch(end[2]) and not end[4]:
                 self.ignored.append(f"{end[1]}, yet: {end[2]} in {end[3]} s")
 
-    def never(self):
-        return [f"never: {each}" for each in self._wanted if not self.met[each]]
+    def never(self, some, every):
+        if every:
+            return [f"never: {each}" for each in self._wanted if not self.met[each]]
+        return [f"never any of {', '.join(self._wanted)}"] if some and not self.met else []

@@ -9,6 +9,11 @@ LONG = 200  # kills; a shorter run may miss what is rare
 TARGETS = [("email", MAILBOX), *(("telegram", str(chat["id"])) for chat in CHATS)]
 
 
+def _complete(kills):
+    """Whether it is long enough to come to every step."""
+    return kills >= 2 * len(STEPS)
+
+
 def _lived(run, kills):
     """The run to its end. The lines that it adds itself."""
     broken = []
@@ -20,9 +25,8 @@ def _lived(run, kills):
         broken = [str(error)]
     finally:
         run.close()
-    complete = kills >= 2 * len(STEPS)
     return [account.Line("the run comes to its end", 1, broken),
-            report.deaths(run.killed, kills, complete), report.troubles(run.met, complete)]
+            report.deaths(run.killed, kills, _complete(kills)), report.troubles(run.met, _complete(kills))]
 
 
 def ledger(stack, seed, kills, settled_seconds=900):
@@ -36,4 +40,4 @@ def ledger(stack, seed, kills, settled_seconds=900):
     report.show_kinds(history)
     return account.lines(run.recorder.webhooks(), history, arrived, strange, TARGETS) + own + [
         report.kinds(history, kills >= LONG),
-        report.scripted(run.mail.events(), run.chat.events(), kills >= LONG)]
+        report.scripted(run.mail.events(), run.chat.events(), _complete(kills), kills >= LONG)]

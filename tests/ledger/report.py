@@ -22,13 +22,14 @@ def troubles(met, complete):
     return Line("every trouble met", sum(met.values()), [f"never: {trouble}" for trouble in never])
 
 
-def scripted(mail_events, chat_events, long):
-    """That no receiver went on as if nothing had been scripted; and that each fault was carried out, in a run
-    that is long: in a short one some are not drawn, or meet no message."""
+def scripted(mail_events, chat_events, complete, long):
+    """That no receiver went on as if nothing had been scripted; that each carried out some fault, in a run
+    that is long enough, and every one in a `long` run: in a shorter one some are not drawn, or their sender
+    is killed before it meets them."""
     found = faults.Carried(MAIL_FAULTS, faults.MAIL, mail_events), faults.Carried(
         CHAT_FAULTS, faults.CHAT, chat_events)
     return Line("every scripted fault met", sum(sum(each.met.values()) for each in found), [
-        reason for each in found for reason in each.ignored + (each.never() if long else [])])
+        reason for each in found for reason in each.ignored + each.never(complete, long)])
 
 
 def _kinds(history):

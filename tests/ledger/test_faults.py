@@ -27,8 +27,8 @@ class Scripted(unittest.TestCase):
         self.mail = ["connected", *(ended(*each) for each in MAIL_DONE.items())]
         self.chat = ["fault hang", *(ended(*each) for each in CHAT_DONE.items())]
 
-    def broken(self, long=True):
-        return report.scripted(self.mail, self.chat, long).broken
+    def broken(self, long=True, complete=True):
+        return report.scripted(self.mail, self.chat, complete, long).broken
 
     def test_all_are_known_and_met(self):
         for deck, known, done in ((plan.MAIL_FAULTS, faults.MAIL, MAIL_DONE),
@@ -44,6 +44,11 @@ class Scripted(unittest.TestCase):
                     self.assertEqual(self.broken(), [f"never: {gone[6:].partition(':')[0]}"])
                     self.assertEqual(self.broken(long=False), [])
                     events.insert(at, gone)
+
+    def test_a_receiver_that_carried_out_none(self):
+        self.mail = ["connected", "stored"]
+        self.assertEqual(self.broken(long=False), [f"never any of {', '.join(MAIL_DONE)}"])
+        self.assertEqual(self.broken(long=False, complete=False), [])
 
     def test_one_that_was_ignored(self):
         for events, behaviours, done in ((self.mail, MAIL_DONE, "220 250 250 250 354 kept 250 221"),

@@ -3,6 +3,6 @@
 
 part_ledger() {
   compiled release fraud-sidecar ledger_shim
-  counted "$python" -m unittest tests.ledger.test_account tests.ledger.test_faults
+  counted "$python" -m unittest tests.ledger.test_account tests.ledger.test_faults tests.ledger.test_receivers
   "$python" -m tests.ledger --counts "$logs/$part.count" --table "$logs/$part.table" "$@"
 }
