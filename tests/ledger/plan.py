@@ -113,12 +113,12 @@ class Plan:
             mail = WELL
         if step in steps.TELEGRAM or (step in steps.SETTLE and mail != WELL):
             chat = WELL
-        often = self._random.choice((1, 1, 2))
+        often, early = self._random.choice((1, 1, 2)), self._random.random() < 0.3
         if step == "telegram-connect":
-            often = 1  # the connection is kept: there is seldom a second
-        return Round(number, step, often, self._random.random() < 0.3, 0, mail,
-                     chat, None, False, False, self._random.random() < 0.5, self._random.random() < 0.05,
-                     self._random.random() < 0.5, *self._changes())
+            often, early = 1, True  # the connection is kept: there is seldom a second
+        return Round(number, step, often, early, 0, mail, chat, None, False, False,
+                     self._random.random() < 0.5, self._random.random() < 0.05, self._random.random() < 0.5,
+                     *self._changes())
 
     def _any_moment(self, number):
         trouble, met = self._moments.draw()

@@ -36,12 +36,12 @@ class Receivers(unittest.TestCase):
         for number, fault in enumerate(deck):
             with self.subTest(fault):
                 owner.behave(fault)
-                name = " ".join(parse(fault)[0])
+                name, before = f"under {' '.join(parse(fault)[0])}: ", len(owner.events())
                 send(owner.port, message(number), 5 if fault == "drip 0.2" else 0.8)
-                wait.until(lambda name=name: any(event.startswith(f"under {name}: ") for event in owner.events()),
-                           10, "the end of the exchange")
-                found = faults.Carried([fault], shown, owner.events())
-                self.assertEqual((found.never(True, True), found.ignored), ([], []), owner.events()[-1])
+                ends = wait.until(lambda name=name, before=before: [
+                    event for event in owner.events()[before:] if event.startswith(name)], 10, "its end")
+                found = faults.Carried([fault], shown, ends)
+                self.assertEqual((found.never(True, True), found.ignored), ([], []), ends)
 
     def test_mail(self):
         self.carried(Receiver(self.stack), plan.MAIL_FAULTS, faults.MAIL, lambda _: MAIL)
