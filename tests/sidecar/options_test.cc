@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "sidecar/options_fleet.h"
 
 namespace sidecar {
@@ -29,6 +31,31 @@ TEST(Options, DefaultsAreTheOnesOfTheManual) {
   EXPECT_EQ((*options)->sample_interval, base::Millis(1000));
   EXPECT_FALSE((*options)->replicas_max.has_value());
   EXPECT_FALSE((*options)->email.has_value());
+}
+
+TEST(Options, DefaultsOfWaitsAndBoundsAreTheOnesOfTheManual) {
+  const auto options = Parse({"--target-pid", "7"});
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ((*options)->history_days, 400);
+  EXPECT_EQ((*options)->history_transitions, 1'000'000);
+  EXPECT_EQ((*options)->history_megabytes, 500);
+  EXPECT_EQ((*options)->retry.first, std::chrono::seconds(2));
+  EXPECT_EQ((*options)->retry.longest, std::chrono::minutes(5));
+  EXPECT_EQ((*options)->retry.give_up, std::chrono::hours(24));
+  EXPECT_EQ((*options)->remind_every, base::Millis(0)) << "never";
+  EXPECT_EQ((*options)->storm_above, 30);
+  EXPECT_EQ((*options)->hold, std::chrono::seconds(20));
+}
+
+TEST(Options, DefaultsOfTheAlertmanagersAreTheOnesOfTheManual) {
+  const auto options = Parse({"--target-pid", "7"});
+  ASSERT_TRUE(options.ok()) << options.error().message;
+  EXPECT_EQ((*options)->alertmanager_urls, std::vector<std::string>());
+  EXPECT_EQ((*options)->alertmanager_receiver, "fraud-sidecar");
+  EXPECT_EQ((*options)->alertmanager_source, "default");
+  EXPECT_EQ((*options)->reconcile_every, std::chrono::minutes(1));
+  EXPECT_EQ((*options)->alertmanager_settle, std::chrono::minutes(5));
+  EXPECT_EQ((*options)->watchdog_timeout, std::chrono::minutes(10));
 }
 
 TEST(Options, MailComesFromItsFlags) {
