@@ -1,6 +1,7 @@
 """What the webhook answers, and what is kept."""
 
 import json
+import os
 
 from tests.process.fixture import StackTest, alert, webhook
 from tests.process.small_disk import SmallDiskTest
@@ -59,6 +60,41 @@ class Webhook(StackTest):
         self.assertEqual(self.rows(sidecar, "SELECT count(*) FROM webhooks"), [(1,)])
         sidecar.start()
         self.assertEqual(len(sidecar.alerts(state="open")), 1)
+
+    def test_a_token_is_changed_while_it_runs(self):
+        sidecar = self.sidecar()
+        old, new, next_one = sidecar.tokens["webhook"], "the-new-token-of-the-webhook", "and-the-one-after-that-one"
+        self.assertEqual(self._status(sidecar, old), 200)
+        self._change_tokens(f"demo {new}\n")
+        self.assertEqual(self._status(sidecar, new), 200)
+        self.assertEqual(self._count(sidecar, "rejected"), 0)
+        self.assertEqual(self._status(sidecar, old), 401)
+        self.assertEqual(self._count(sidecar, "rejected"), 1)
+        # What was good last stays good: a change that went wrong refuses nobody.
+        for number, broken in enumerate(("", "demo half-writ", None), 1):
+            with self.subTest(broken):
+                self._change_tokens(broken)
+                self.assertEqual(self._status(sidecar, new), 200)
+                self.assertEqual(self._status(sidecar, old), 401)
+                self.until(lambda: sidecar.process.text().count("token_file_kept_old") == number,
+                           "one line in the log, however many requests")
+        self._change_tokens(f"demo {next_one}\n")
+        self.assertEqual([self._status(sidecar, token) for token in (next_one, new, old)], [200, 401, 401])
+        self.assertEqual(self._count(sidecar, "rejected"), 6)
+        for secret in (old, new, next_one, "half-writ"):
+            self.assertNotIn(secret, sidecar.process.text())
+        self.assertEqual([found["source"] for found in sidecar.alerts()], ["demo"], "who posts is the same")
+
+    def _status(self, sidecar, token):
+        return web.call(sidecar.webhook_url, token, webhook(alert())).status
+
+    def _change_tokens(self, text):
+        """Puts another file in its place, as a mounted secret is changed; None: there is none."""
+        path = self.stack.path("sidecar.webhook.token")
+        if text is None:
+            path.unlink()
+        else:
+            os.replace(self.stack.path("new.token", text), path)
 
     def _count(self, sidecar, result):
         return sidecar.metrics().value("fraud_sidecar_webhooks_total", result=result)
