@@ -78,8 +78,10 @@ class Webhook(StackTest):
                 self.assertEqual(self._status(sidecar, old), 401)
                 self.until(lambda: sidecar.process.text().count("token_file_kept_old") == number,
                            "one line in the log, however many requests")
+                self.assertEqual(self._keeps_old(sidecar), 1)
         self._change_tokens(f"demo {next_one}\n")
         self.assertEqual([self._status(sidecar, token) for token in (next_one, new, old)], [200, 401, 401])
+        self.assertEqual(self._keeps_old(sidecar), 0)
         self.assertEqual(self._count(sidecar, "rejected"), 6)
         for secret in (old, new, next_one, "half-writ"):
             self.assertNotIn(secret, sidecar.process.text())
@@ -87,6 +89,9 @@ class Webhook(StackTest):
 
     def _status(self, sidecar, token):
         return web.call(sidecar.webhook_url, token, webhook(alert())).status
+
+    def _keeps_old(self, sidecar):
+        return sidecar.metrics().value("fraud_sidecar_token_file_kept_old", scope="webhook")
 
     def _change_tokens(self, text):
         """Puts another file in its place, as a mounted secret is changed; None: there is none."""
