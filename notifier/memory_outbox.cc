@@ -53,7 +53,7 @@ base::Status MemoryOutbox::Settle(const Claimed& claimed, const Settlement& sett
                                   base::WallMs now) {
   const std::lock_guard lock(mutex_);
   if (const auto found = rows_.find(claimed.id); found != rows_.end()) {
-    found->second.tries.emplace_back(claimed.attempt.number, settlement.result.outcome);
+    Record(&found->second, claimed.attempt.number, settlement.result.outcome);
   }
   Row* row = Current(claimed);
   if (row == nullptr) return Lost(claimed);
@@ -110,23 +110,23 @@ void MemoryOutbox::DropOldSettled() {
 
 void MemoryOutbox::AddNotice(const Row& lost, const Notice& notice, base::WallMs now) {
   bool own = false;
-  base::WallMs told = 0;  // of the last such notice of that reason
-  base::WallMs accepted = 0;
+  bool told = false;  // of that reason, and no try was accepted since
+  long long accepted = 0;
+  for (const auto& [id, row] : rows_) {
+    if (SameTarget(row.message, lost.message)) accepted = std::max(accepted, row.accepted);
+  }
   for (const auto& [id, row] : rows_) {
     const Message& message = row.message;
-    if (SameTarget(message, lost.message) && row.state == State::kDelivered) {
-      accepted = std::max(accepted, row.settled_at_ms);
-    }
     if (!SameTarget(message, notice.brief)) continue;
     own |= message.thread == lost.message.thread &&
            message.created_at_ms == lost.message.created_at_ms;
-    if (SameThread(message, notice.brief) && message.text.starts_with(notice.reason)) {
-      told = std::max(told, message.created_at_ms);
-    }
+    told |= SameThread(message, notice.brief) && message.text.starts_with(notice.reason) &&
+            message.created_at_ms > now - kNoticeEvery.count() &&
+            (row.first_try == 0 || accepted <= row.first_try);
   }
   if (!own) {
     for (const Message& part : notice.whole) (void)AddLocked(part).ok();
-  } else if (told == 0 || told <= now - kNoticeEvery.count() || accepted > told) {
+  } else if (!told) {
     Message brief = notice.brief;
     brief.text += kNotRecorded;
     (void)AddLocked(brief).ok();  // there already, or no room: it is only a notice
@@ -163,13 +163,20 @@ void MemoryOutbox::LoseClaims() {
   for (auto& [id, row] : rows_) row.lease_until_ms = 0;
 }
 
-void MemoryOutbox::LoseClaim(Row* row, base::WallMs now) const {
+void MemoryOutbox::LoseClaim(Row* row, base::WallMs now) {
   if (row->state != State::kSending || row->lease_until_ms > now) return;
   row->state = State::kAmbiguous;
   row->possible_repeat = true;
   row->due_at_ms = now;
   row->settled_at_ms = now;
-  row->tries.emplace_back(row->attempts, Outcome::kAmbiguous);
+  Record(row, row->attempts, Outcome::kAmbiguous);
+}
+
+void MemoryOutbox::Record(Row* row, int number, Outcome outcome) {
+  row->tries.emplace_back(number, outcome);
+  ++tries_;
+  if (row->first_try == 0) row->first_try = tries_;
+  if (outcome == Outcome::kDelivered) row->accepted = tries_;
 }
 
 // The row to claim, 0: none.

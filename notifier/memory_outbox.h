@@ -33,6 +33,9 @@ class MemoryOutbox final : public Outbox {
     bool possible_repeat = false;
     std::string provider_id = {};  // of the accepted try
     std::vector<std::pair<int, Outcome>> tries = {};
+    // Which of all tries that ended here the first was, and the accepted one; 0: none.
+    long long first_try = 0;
+    long long accepted = 0;
     base::WallMs lease_until_ms = 0;
     bool held = false;
   };
@@ -65,7 +68,8 @@ class MemoryOutbox final : public Outbox {
   base::Result<long long> AddLocked(const Message& message);
   void DropOldSettled();
   void AddNotice(const Row& lost, const Notice& notice, base::WallMs now);
-  void LoseClaim(Row* row, base::WallMs now) const;
+  void LoseClaim(Row* row, base::WallMs now);
+  void Record(Row* row, int number, Outcome outcome);
   [[nodiscard]] long long NextOf(std::string_view channel, base::WallMs now) const;
   [[nodiscard]] bool Waits(long long id, const Row& row) const;
   [[nodiscard]] std::string FirstAccepted(const Row& row) const;
@@ -76,6 +80,7 @@ class MemoryOutbox final : public Outbox {
   mutable std::mutex mutex_;
   Rows rows_;
   long long last_id_ = 0;
+  long long tries_ = 0;  // that ended
 };
 
 }  // namespace notifier

@@ -41,8 +41,8 @@ struct Claimed {
 // For another target, when a message could not go its own way.
 struct Notice {
   // If that target has a row of its own for the same news (thread and created_at_ms). Not again
-  // within kNoticeEvery, unless the target that is in trouble accepted something meanwhile, or
-  // none of these notices begins with `reason`.
+  // within kNoticeEvery, unless the target that is in trouble accepted something since that was
+  // first tried, or none of these notices begins with `reason`.
   Message brief;
   std::string reason;
   std::vector<Message> whole;  // else: the news itself, led by the reason

@@ -20,20 +20,19 @@ SELECT 1 FROM outbox AS own JOIN outbox AS lost
 WHERE lost.id = ?1 AND own.channel = ?2 AND own.target = ?3 LIMIT 1
 )sql";
 
-// Whether the target knows: told since ?5, of reason ?6, and row ?1's target has accepted nothing
-// since then;
-// what another sidecar's server accepted does not say that our own way to it is open.
+// Whether the target knows: told after ?5, of reason ?6, and row ?1's target has accepted nothing
+// since that was first tried, in the order of the tries, whatever the clock said. What another
+// sidecar's server accepted does not say that our own way to it is open. CROSS JOIN: only what was
+// tried since is looked at.
 constexpr char kKnowsAlready[] = R"sql(
 SELECT 1 FROM outbox AS told JOIN outbox AS lost ON lost.id = ?1
 WHERE told.channel = ?2 AND told.target = ?3 AND told.thread = ?4 AND told.created_at_ms > ?5
   AND substr(told.text, 1, length(?6)) = ?6
   AND NOT EXISTS (
-    SELECT 1 FROM outbox AS accepted
-    WHERE accepted.channel = lost.channel AND accepted.target = lost.target
-      AND accepted.state = 'delivered' AND accepted.settled_at_ms > told.created_at_ms
-      AND accepted.created_at_ms > ?5
-      AND EXISTS (SELECT 1 FROM attempts
-                  WHERE outbox_id = accepted.id AND outcome = 'delivered'))
+    SELECT 1 FROM attempts AS try CROSS JOIN outbox AS accepted ON accepted.id = try.outbox_id
+    WHERE try.id > (SELECT min(id) FROM attempts WHERE outbox_id = told.id)
+      AND try.outcome = 'delivered'
+      AND accepted.channel = lost.channel AND accepted.target = lost.target)
 LIMIT 1
 )sql";
 

@@ -52,11 +52,11 @@ def _came(notice, words):
 
 
 def _still_true(row, refused, notices, made, history):
-    """Notices of before, since which the target has accepted nothing."""
+    """Notices of before, since whose first try the target has accepted nothing."""
     accepted = [one.number for each in history.rows for one in each.tries if one.outcome == "delivered"
                 and (each.channel, each.target) == (row.channel, row.target)]
     for notice in notices:
         at = made.get(notice.key.rpartition("-")[0])
-        if at is not None and at < refused.number and not any(
-                at < one < refused.number for one in accepted):
+        tried = notice.tries[0].number if notice.tries else refused.number
+        if at is not None and at < refused.number and not any(tried < one < refused.number for one in accepted):
             yield notice

@@ -167,6 +167,27 @@ TYPED_TEST_P(OutboxWaitContract, WhoHasTheNewsIsToldAgainAfterTheWayWasOpen) {
   EXPECT_EQ(this->Told(), (typename TestFixture::Subjects{"brief"}));
 }
 
+TYPED_TEST_P(OutboxWaitContract, WhoHasTheNewsIsToldAgainWhateverTheClockSays) {
+  const auto accept = [&] {
+    this->Add("b", "7", "telegram");
+    this->SettleOk(*this->Claim("telegram"), State::kDelivered);
+  };
+  this->now += 500'000;
+  accept();
+  this->now -= 500'000;
+  this->AddAndFail("a", true);
+  EXPECT_EQ(this->Told().size(), 1U);
+  this->SettleOk(*this->Claim(), State::kDelivered);
+  this->now += 1000;
+  this->AddAndFail("c", true);
+  EXPECT_TRUE(this->Told().empty()) << "what was accepted later was accepted before";
+  this->now -= 500'000;
+  accept();
+  this->now += 1000;
+  this->AddAndFail("d", true);
+  EXPECT_EQ(this->Told().size(), 1U) << "and the other way round";
+}
+
 TYPED_TEST_P(OutboxWaitContract, WhoHasTheNewsIsToldAgainForAnotherReason) {
   const auto told_of = [&](const char* thread, const char* reason) {
     this->now += 1000;
@@ -201,15 +222,13 @@ TYPED_TEST_P(OutboxWaitContract, ALateAnswerTellsNobody) {
   EXPECT_TRUE(this->Told().empty());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(OutboxWaitContract, ANewRowIsNotDueBeforeItsTime,
-                            AClockThatWasSetBackEndsTheWaitOfANewRow, AReleasedClaimWasNoTry,
-                            AReleasedRowStaysMarkedAndCountsItsOwnTries,
-                            AReleasedRowHoldsBackItsThreadAlone,
-                            AClockThatWasSetBackEndsTheWaitOfAReleasedRow,
-                            WhatIsNoLongerThisClaimsIsNotReleased,
-                            AnotherOnesAcceptanceIsAnsweredTo, WhoHasTheNewsIsToldInBriefOnceADay,
-                            WhoHasTheNewsIsToldAgainAfterTheWayWasOpen,
-                            WhoHasTheNewsIsToldAgainForAnotherReason,
-                            WhoHasNotTheNewsGetsAllOfItEachTime, ALateAnswerTellsNobody);
+REGISTER_TYPED_TEST_SUITE_P(
+    OutboxWaitContract, ANewRowIsNotDueBeforeItsTime, AClockThatWasSetBackEndsTheWaitOfANewRow,
+    AReleasedClaimWasNoTry, AReleasedRowStaysMarkedAndCountsItsOwnTries,
+    AReleasedRowHoldsBackItsThreadAlone, AClockThatWasSetBackEndsTheWaitOfAReleasedRow,
+    WhatIsNoLongerThisClaimsIsNotReleased, AnotherOnesAcceptanceIsAnsweredTo,
+    WhoHasTheNewsIsToldInBriefOnceADay, WhoHasTheNewsIsToldAgainAfterTheWayWasOpen,
+    WhoHasTheNewsIsToldAgainWhateverTheClockSays, WhoHasTheNewsIsToldAgainForAnotherReason,
+    WhoHasNotTheNewsGetsAllOfItEachTime, ALateAnswerTellsNobody);
 
 }  // namespace notifier
