@@ -49,7 +49,8 @@ Recorder::Recorder(const store::Database* database, std::string instance, const 
     : database_(*database),
       instance_(std::move(instance)),
       policy_(*policy),
-      origin_(std::move(origin)) {}
+      origin_(std::move(origin)),
+      evidence_json_(message::EvidenceJson(origin_.evidence)) {}
 
 base::Result<std::optional<Latest>> LatestOf(const store::Database& database,
                                              const std::optional<EpisodeRow>& row) {
@@ -186,10 +187,8 @@ base::Status Recorder::Vanish(const EpisodeRow& episode) {
 
 base::Status Recorder::AddSilently(const EpisodeRow& episode, const std::string& kind,
                                    base::WallMs at_ms) {
-  const store::TransitionRow transition{.kind = kind,
-                                        .at_ms = at_ms,
-                                        .received_at_ms = origin_.now,
-                                        .evidence_json = message::EvidenceJson(origin_.evidence)};
+  const store::TransitionRow transition{
+      .kind = kind, .at_ms = at_ms, .received_at_ms = origin_.now, .evidence_json = evidence_json_};
   const auto id = store::AddTransition(database_, episode.id, transition, origin_.webhook_id);
   return id ? base::Status() : base::Status(id.error());
 }
@@ -201,7 +200,7 @@ base::Status Recorder::AddTransition(const Alert& alert, const EpisodeRow& episo
                                            : episode.end_reason,
       .at_ms = alert.firing ? episode.starts_at_ms : *episode.ended_at_ms,
       .received_at_ms = origin_.now,
-      .evidence_json = message::EvidenceJson(origin_.evidence)};
+      .evidence_json = evidence_json_};
   const bool heeded = policy_.notify_severities.contains(episode.severity);
   if (heeded) {
     if (auto decided = DecideTelling(episode, &transition); !decided) return decided;

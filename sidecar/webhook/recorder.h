@@ -80,6 +80,7 @@ class Recorder {
   const std::string instance_;
   const Policy& policy_;
   const Origin origin_;
+  const std::string evidence_json_;  // of all its transitions: a webhook may bring thousands
   std::map<Step, int> steps_;
   std::vector<Announcement> announcements_;  // not critical: never more than storm_above
   std::int64_t told_of_ = 0;                 // firings and ends that people are told of
