@@ -80,9 +80,10 @@ serves() { metrics "$1" >/dev/null; }
 says() { metrics "$1" | grep -q "$2"; }
 kernel() { cat $model/cpu.stat $model/cpu.pressure; }
 usage_us() { awk '$1 == "usage_usec" { print $2 }' $model/cpu.stat; }
-# Whether the sidecar on PORT has sampled since the kernel's counter was at MICROSECONDS.
+# Whether the sidecar on PORT has sampled since the kernel's counter was at MICROSECONDS. It stands while the
+# group is throttled: only a larger one is from later.
 sampled_since() {
-  metrics "$1" | awk -v then="$2" '$1 == "fraud_model_cpu_usage_seconds_total" { seen = $2 * 1e6 >= then } END { exit !seen }'
+  metrics "$1" | awk -v then="$2" '$1 == "fraud_model_cpu_usage_seconds_total" { seen = $2 * 1e6 > then + 0.5 } END { exit !seen }'
 }
 beside() { # beside NAME PORT: what the kernel counts before and after a sample, and that sample
   show "$1.before" kernel
