@@ -72,8 +72,8 @@ class Emergency {
   [[nodiscard]] bool Knows(const std::string& source, const std::string& fingerprint);
 
   // The history refused `alerts`. Pages those of the policy's severities that are news, as far as
-  // the history can be read. What finds no room is counted, and has another chance when
-  // Alertmanager comes again.
+  // the history can be read. What finds no room is counted; an alert none of whose messages found
+  // any has another chance when Alertmanager comes again.
   void Refused(const Origin& origin, const std::vector<Alert>& alerts, const base::Error& error);
 
   // Last in the Work that stores `alerts` as origin.webhook_id. Until Finish no try of one of their

@@ -1,6 +1,7 @@
 """Several sidecars, one history: each message once, or again and marked."""
 
 import http.server
+import re
 import socket
 import threading
 
@@ -152,9 +153,13 @@ class OddPeer(PeersTest):
                 self.post(second, alert(fingerprint=f"{number:04x}"))
                 self.assertTrue(marked(self.mails(receiver, 1)[0]))
                 self.all_delivered(second, 1 + number)
-                garbage = second.metrics().value("fraud_sidecar_peer_garbage_total",
-                                                 peer=f"127.0.0.1:{self.ports[0]}")
+                name = f"127.0.0.1:{self.ports[0]}"
+                garbage = second.metrics().value("fraud_sidecar_peer_garbage_total", peer=name)
                 self.assertEqual(garbage > 0, len(answer) < 1_000_000, "too long a one is not read at all")
+                self.assertEqual(self.ask(second, "/api/v1/alerts").json()["incomplete"], [name])
+                if number == 0:
+                    self.until(lambda: re.search(r"peer_garbage .*error=\"receiver", second.process.text()),
+                               "the listing's garbage in the log", [second.process])
                 second.process.stop()
 
     def test_that_never_answers(self):
